@@ -1,0 +1,1 @@
+"""Brings policies and enterprises together: explains one, decides all, ranks, pushes and grants."""

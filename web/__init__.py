@@ -1,0 +1,1 @@
+"""What people and portals see: pages, the console, the API and the command line."""
