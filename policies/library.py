@@ -1,0 +1,124 @@
+"""The library: all documents and their items, read from a folder of YAML files.
+
+A folder holds one folder a document, with ``document.yaml`` and a YAML file an item. Loading is all or nothing: every
+mistake is collected and nothing is loaded while there is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar
+
+from enterprises.dictionary import Dictionary, bundled
+from enterprises.source_text import Entry, Problem, Problems, read_file, suggest
+from policies.items import Document, Item, Status, read_document, read_item
+from policies.stacking import Reach
+
+T = TypeVar("T")
+
+FOLDER = Path(str(files("policies") / "library"))
+"""The library that ships with the package."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """Documents and items by id, in the order of their ids."""
+
+    documents: Mapping[str, Document]
+    items: Mapping[str, Item]
+    dictionary: Dictionary
+
+    @property
+    def published(self) -> tuple[Item, ...]:
+        """The items that may be offered."""
+        return tuple(item for item in self.items.values() if item.status is Status.PUBLISHED)
+
+
+@cache
+def bundled_library() -> Library:
+    """The library that ships with the package. Raises ``Problems``."""
+    return load_library(FOLDER, bundled())
+
+
+def load_library(folder: Path, dictionary: Dictionary) -> Library:
+    """The library in a folder. Raises ``Problems`` with every mistake found, a file's first one each."""
+    if not folder.is_dir():
+        raise Problems([Problem(str(folder), None, "", "没有这个文件夹", "请给出政策库所在的文件夹")])
+    found: list[Problem] = []
+    documents: dict[str, Document] = {}
+    items: dict[str, Item] = {}
+    sources: dict[str, Entry] = {}
+    for home in sorted(path for path in folder.iterdir() if path.is_dir()):
+        document = _attempt(found, partial(_load_document, home, folder))
+        if document is None:
+            continue
+        documents[document.id] = document
+        for path in sorted(home.glob("*.yaml"), key=_in_clause_order):
+            if path.name == "document.yaml":
+                continue
+            loaded = _attempt(found, partial(_load_item, path, folder, document, dictionary))
+            if loaded is not None:
+                source, item = loaded
+                items[item.id], sources[item.id] = item, source
+    for item_id, item in items.items():
+        _attempt(found, partial(_check_stacking, item, sources[item_id], items))
+    if found:
+        raise Problems(found)
+    return Library(documents, items, dictionary)
+
+
+def load_item_file(path: Path, library: Library) -> Item:
+    """One item in a file of its own, under a document of ``library``. Raises ``Problem``."""
+    entry = read_file(path)
+    item_id = entry.mapping()["id"].text() if "id" in entry.mapping() else entry.fail("缺少字段“id”", "请补上“id:”")
+    document_id = item_id.rpartition(".")[0]
+    if document_id not in library.documents:
+        entry.mapping()["id"].fail(f"没有文件“{document_id}”", suggest(document_id, list(library.documents)))
+    return read_item(entry, library.documents[document_id], library.dictionary)
+
+
+def _attempt(found: list[Problem], step: Callable[[], T]) -> T | None:
+    """What ``step`` gives; its problem, if it has one, goes to ``found``."""
+    try:
+        return step()
+    except Problem as problem:
+        found.append(problem)
+        return None
+
+
+def _load_document(home: Path, folder: Path) -> Document:
+    path = home / "document.yaml"
+    name = str(path.relative_to(folder))
+    if not path.is_file():
+        raise Problem(name, None, "", "缺少这个文件", "每份政策文件的文件夹里要有 document.yaml")
+    entry = read_file(path, shown_as=name)
+    document = read_document(entry)
+    if document.id != home.name:
+        entry.mapping()["id"].fail(f"编号“{document.id}”与文件夹“{home.name}”不一致", "请改成一致")
+    return document
+
+
+def _load_item(path: Path, folder: Path, document: Document, dictionary: Dictionary) -> tuple[Entry, Item]:
+    entry = read_file(path, shown_as=str(path.relative_to(folder)))
+    item = read_item(entry, document, dictionary)
+    if item.id != f"{document.id}.{path.stem}":
+        entry.mapping()["id"].fail(f"编号“{item.id}”与文件名“{path.stem}”不一致", f"请改成“{document.id}.{path.stem}”")
+    return entry, item
+
+
+def _in_clause_order(path: Path) -> tuple[int, str]:
+    """``9.yaml`` before ``14a.yaml`` before ``14b.yaml``."""
+    digits = re.match(r"\d+", path.stem, re.ASCII)
+    return (int(digits[0]) if digits else 0, path.stem)
+
+
+def _check_stacking(item: Item, source: Entry, items: Mapping[str, Item]) -> None:
+    for number, statement in enumerate(item.stacking):
+        for other in statement.items if statement.reach is Reach.ITEMS else ():
+            if other not in items:
+                source.mapping()["stacking"].items()[number].fail(f"没有事项“{other}”", suggest(other, list(items)))

@@ -1,0 +1,113 @@
+"""Stacking (叠加规则): what policies say about receiving several supports at once, in typed statements.
+
+``recommender.combination`` computes what may be had together.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enterprises.source_text import BadText, Entry
+
+
+class StackingOperator(StrEnum):
+    """What a statement does with the supports that it covers."""
+
+    HIGHEST = "highest"
+    SUM = "sum"
+    CHOOSE_ONE = "choose_one"
+    DIFFERENCE = "difference"
+    NET = "net"
+    ONCE = "once"
+
+    @property
+    def label(self) -> str:
+        return _OPERATOR_LABELS[self]
+
+
+class StackingObject(StrEnum):
+    """For the same what: two supports for different projects are not a repetition where the object is the project."""
+
+    ENTERPRISE = "enterprise"
+    PROJECT = "project"
+    PRODUCT = "product"
+    CONTRACT = "contract"
+    AWARD = "award"
+    PERSON = "person"
+
+    @property
+    def label(self) -> str:
+        return _OBJECT_LABELS[self]
+
+
+class Reach(StrEnum):
+    """Which other supports a statement speaks of."""
+
+    CLAUSE = "clause"
+    DOCUMENT = "document"
+    LEVEL = "level"
+    ALL = "all"
+    ITEMS = "items"
+
+
+_OPERATOR_LABELS = {
+    StackingOperator.HIGHEST: "就高不重复",
+    StackingOperator.SUM: "可以叠加",
+    StackingOperator.CHOOSE_ONE: "只能择一",
+    StackingOperator.DIFFERENCE: "只补差额",
+    StackingOperator.NET: "扣除已获资金",
+    StackingOperator.ONCE: "期内只享受一次",
+}
+_OBJECT_LABELS = {
+    StackingObject.ENTERPRISE: "同一企业",
+    StackingObject.PROJECT: "同一项目",
+    StackingObject.PRODUCT: "同一产品",
+    StackingObject.CONTRACT: "同一合同",
+    StackingObject.AWARD: "同一奖项（认定）",
+    StackingObject.PERSON: "同一人",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stacking:
+    """One statement. ``items``: the ids where ``reach`` is ``items``; ``every``: years for ``once``, ``None``: ever."""
+
+    operator: StackingOperator
+    object: StackingObject
+    reach: Reach
+    items: tuple[str, ...] = ()
+    every: int | None = None
+    note: str = ""
+
+
+_EVERY = re.compile(r"(\d{1,2})年", re.ASCII)
+
+
+def read_stacking(entry: Entry) -> Stacking:
+    """The statement in an entry. Raises ``Problem`` at the first mistake."""
+    fields = entry.fields(("operator", "object"), ("reach", "items", "every", "note"))
+    operator = StackingOperator(fields["operator"].one_of(list(StackingOperator)))
+    if ("reach" in fields) == ("items" in fields):
+        entry.fail("reach 与 items 要写其中之一", "请写 reach: document，或 items: [事项编号, …]")
+    if ("every" in fields) != (operator is StackingOperator.ONCE):
+        entry.fail("every 与 once 要一起写", "请写 {operator: once, every: 3年}；终身一次写 every: ever")
+    plain_reaches = [reach for reach in Reach if reach is not Reach.ITEMS]
+    return Stacking(
+        operator,
+        StackingObject(fields["object"].one_of(list(StackingObject))),
+        Reach(fields["reach"].one_of(plain_reaches)) if "reach" in fields else Reach.ITEMS,
+        tuple(item.text() for item in fields["items"].items()) if "items" in fields else (),
+        fields["every"].read(_parse_every) if "every" in fields else None,
+        fields["note"].text() if "note" in fields else "",
+    )
+
+
+def _parse_every(text: str) -> int | None:
+    if text == "ever":
+        return None
+    match = _EVERY.fullmatch(text)
+    if match is None or int(match[1]) < 1:
+        raise BadText(f"“{text}”不是周期", "请写 3年 或 ever")
+    return int(match[1])
