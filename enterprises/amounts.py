@@ -25,11 +25,13 @@ _HALF_WIDTH = {**{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}, 0x3000
 
 
 def parse_money(text: str) -> int:
-    """The 分 in ``text``, e.g. ``100万元`` or ``8,000,000元``; a unit is required and nothing is rounded.
+    """The 分 in ``text``, e.g. ``100万元`` or ``8,000,000元``; a unit is required (save for 0) and nothing is rounded.
 
     Raises ``BadText``.
     """
     match = _MONEY.fullmatch(_normal(text))
+    if _normal(text) == "0":
+        return 0
     if match is None:
         raise BadText(f"“{text}”不是金额", "请写数字和单位（元、千元、万元、百万元、亿元），例如 100万元")
     fen = _exact(match["number"]) * _UNITS[match["unit"]]

@@ -25,6 +25,10 @@ Value = int | Fraction | date | str | bool | frozenset[str]
 """A typed value: money in 分 and counts as ``int``, ratios as ``Fraction``, codes, texts and options as ``str``."""
 
 
+UNKNOWN_WORDS = frozenset({"不清楚", "未知", "unknown"})
+"""What may be written in the place of a value that is not known."""
+
+
 class Kind(StrEnum):
     """The type of a fact."""
 
@@ -130,7 +134,7 @@ class Fact:
         """``value`` in Chinese, for people. A set of options shows them all."""
         if isinstance(value, frozenset):
             return "、".join(sorted(value)) or "无"
-        return _SHOWERS.get(self.kind, lambda _fact, plain: str(plain))(self, value)
+        return _SHOWERS[self.kind](self, value) if self.kind in _SHOWERS else str(value)
 
     def write(self, value: Value) -> str | list[str]:
         """``value`` as text that ``parse`` reads back (a list of texts for sets)."""
@@ -143,13 +147,16 @@ class Fact:
         return str(value)
 
     def _check_plausible(self, value: Any, text: str) -> None:
-        beyond = (
-            (self.low, "小于", lambda limit: value < limit),
-            (self.high, "大于", lambda limit: value > limit),
-        )
-        for limit, word, is_beyond in beyond:
-            if limit is not None and is_beyond(limit):
-                raise BadText(f"“{text}”{word}“{self.label}”的合理范围（{self.show(limit)}）", "请检查数字与单位")
+        low: Any = self.low
+        high: Any = self.high
+        for limit, word, is_beyond in (
+            (low, "小于", low is not None and value < low),
+            (high, "大于", high is not None and value > high),
+        ):
+            if is_beyond:
+                raise BadText(
+                    f"“{text}”{word}“{self.label}”的合理范围（{self.show(limit)}）", "请核对数字与单位，或日期"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +240,7 @@ def _read_fact(name: str, entry: Entry) -> Fact:
         entry.fail("只有 enum 与 set 类型有 values", "请补上或删去 values")
     if plain.formula is None and plain.question is None:
         entry.fail("没有 question", "请写一句问企业的话；由公式得出的指标请写在 derived 下")
-    low, high = _optional(fields, "range", lambda e: _read_range(plain, e), default=(None, None))
+    low, high = _read_range(plain, fields["range"]) if "range" in fields else (None, None)
     return replace(plain, low=low, high=high)
 
 

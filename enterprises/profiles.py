@@ -13,13 +13,12 @@ from types import MappingProxyType
 from typing import Any
 
 from enterprises import calendar, credit_code
-from enterprises.dictionary import Dictionary, Fact, RecordKind, Source, Value, read_value
+from enterprises.dictionary import UNKNOWN_WORDS, Dictionary, Fact, RecordKind, Source, Value, read_value
 from enterprises.source_text import Entry, suggest
 
 Year = int | str
 """A calendar year, or ``before_2021``: all years before 2021, of which the highest figure is meant."""
 
-UNKNOWN_WORDS = frozenset({"不清楚", "未知", "unknown"})
 _BEFORE = "before"
 
 
@@ -214,7 +213,8 @@ def _read_record(kind: RecordKind, entry: Entry) -> Record:
 
 def _write_observation(fact: Fact, observation: Observation) -> Any:
     value = fact.write(observation.value)
-    if observation.source is Source.DECLARED and observation.observed_on is None:
+    says_unknown = isinstance(value, str) and value in UNKNOWN_WORDS
+    if observation.source is Source.DECLARED and observation.observed_on is None and not says_unknown:
         return value
     seen = {"observed_on": observation.observed_on.isoformat()} if observation.observed_on else {}
     return {"value": value, "source": observation.source.value, **seen}

@@ -162,7 +162,10 @@ def _size_class(subject: EnterpriseOn, inputs: tuple[str, ...], _year: int | Non
     classes = size.possible_sizes(industry, figures["employees"], figures["revenue"], figures["assets"])
     wanted = {"industry", *size.indicators(industry)}
     relevant = [reading for name, reading in readings.items() if name in wanted]
-    return _from_options(frozenset(option.value for option in classes), relevant)
+    coarse = len(size.categories(industry)) > 1
+    return _from_options(
+        frozenset(option.value for option in classes), relevant, readings["industry"] if coarse else None
+    )
 
 
 def _above_scale(subject: EnterpriseOn, inputs: tuple[str, ...], _year: int | None) -> Reading:
@@ -170,14 +173,19 @@ def _above_scale(subject: EnterpriseOn, inputs: tuple[str, ...], _year: int | No
     code = industry.value if industry.known else None
     assert code is None or isinstance(code, str)
     answers = scale.possibly_above_scale(code, _figure(revenue))
-    return _from_options(frozenset(answers), [industry, revenue])
+    coarse = len(scale.possible_floors(code)) > 1
+    return _from_options(frozenset(answers), [industry, revenue], industry if coarse else None)
 
 
-def _from_options(options: frozenset[Value], readings: Iterable[Reading]) -> Reading:
-    """A derived reading; what is unknown of its inputs is missing only while more than one option is left."""
+def _from_options(options: frozenset[Value], readings: Iterable[Reading], coarse: Reading | None) -> Reading:
+    """A derived reading; what is unknown of its inputs is missing only while more than one option is left.
+
+    ``coarse``: an input that is known, but only by a code that leaves several answers open; a finer one is missing.
+    """
     inputs = tuple(readings)
     used = tuple(used for reading in inputs for used in reading.used)
-    missing = tuple(ref for reading in inputs for ref in reading.missing)
+    finer = tuple(used.ref for used in coarse.used) if coarse else ()
+    missing = (*finer, *(ref for reading in inputs for ref in reading.missing))
     return Reading(options, used, () if len(options) == 1 else missing)
 
 

@@ -30,7 +30,7 @@ BY_QUALIFICATION = ("E", "701")
 def possibly_above_scale(industry: str | None, revenue: int | None) -> frozenset[bool]:
     """The answers that what is known leaves open. ``revenue`` in 分, of the last full year."""
     answers: set[bool] = set()
-    for floor in _possible_floors(industry):
+    for floor in possible_floors(industry):
         if floor is None or (floor >= 0 and revenue is None):
             answers |= {True, False}
         else:
@@ -42,8 +42,11 @@ _NEVER = -1
 
 
 @cache
-def _possible_floors(industry: str | None) -> frozenset[int | None]:
-    """The floors that apply to the groups an industry code may stand for; ``None`` where it goes by qualification."""
+def possible_floors(industry: str | None) -> frozenset[int | None]:
+    """The floors that may apply to an industry: one for each kind of group that its code may stand for.
+
+    ``None`` where it goes by qualification, a negative one where it is never counted.
+    """
     groups = (group.code for group in industries() if group.level == "group")
     return frozenset(_floor(group) for group in groups if industry is None or _related(group, industry))
 

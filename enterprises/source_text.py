@@ -20,6 +20,7 @@ T = TypeVar("T")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 40
+_MOST_SUGGESTIONS = 20
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -131,8 +132,8 @@ class Entry:
         text = self.text()
         number = int(text) if _WHOLE.fullmatch(text) else -1
         if number < least or (most is not None and number > most):
-            wanted = f"不小于 {least} 的整数" if most is None else f"{least} 到 {most} 之间的整数"
-            self.fail(f"“{text}”不是{wanted}", f"请写{wanted}，只用数字")
+            wanted = f"不小于 {least} 的整数" if most is None else f" {least} 到 {most} 之间的整数"
+            self.fail(f"“{text}”不是整数，或超出范围", f"请写{wanted}，只用数字")
         return number
 
     def read(self, parse: Callable[[str], T]) -> T:
@@ -143,13 +144,18 @@ class Entry:
             self.fail(error.message, error.remedy)
 
     def _shape(self) -> str:
-        return {str: "一个值", dict: "映射", list: "列表"}.get(type(self.value), "空值")
+        if isinstance(self.value, dict):
+            return "映射"
+        return "列表" if isinstance(self.value, list) else "一个值" if self.value else "空值"
 
 
 def suggest(word: str, known: Collection[str]) -> str:
-    """What to write instead of ``word``: the nearest known word, else all of them."""
+    """What to write instead of ``word``: the nearest known word, else the first of them."""
     near = difflib.get_close_matches(word, known, n=1)
-    return f"是否想写“{near[0]}”？" if near else f"可以写：{'、'.join(known)}"
+    if near:
+        return f"是否想写“{near[0]}”？"
+    shown = "、".join(list(known)[:_MOST_SUGGESTIONS])
+    return f"可以写：{shown}" + (f" 等 {len(known)} 种" if len(known) > _MOST_SUGGESTIONS else "")
 
 
 def read_file(path: Path, shown_as: str | None = None) -> Entry:
@@ -205,18 +211,25 @@ def from_plain(plain: object, file: str, path: str = "", depth: int = 0) -> Entr
 def read_yaml(text: str, file: str) -> Entry:
     """The content of a YAML text of one document. Anchors, aliases, tags and duplicate keys are refused."""
     _check_characters(text, file)
-    try:
-        events = iter(list(yaml.parse(text, Loader=_Loader)))
-    except yaml.YAMLError as error:
-        raise _not_yaml(text, file, getattr(error, "problem_mark", None)) from None
+    events = _events(text, file)
     next(events)  # stream start
     if isinstance(next(events), yaml.StreamEndEvent):
         raise Problem(file, None, "", "文件是空的", "请写入内容")
     entry = _Tree(events, file).entry(next(events), "", 0)
     next(events)  # document end
-    if not isinstance(next(events), yaml.StreamEndEvent):
-        raise Problem(file, None, "", "一个文件里有多份 YAML", "请删去“---”，一份一个文件")
+    after = next(events)
+    if not isinstance(after, yaml.StreamEndEvent):
+        line = after.start_mark.line + 1 if after.start_mark else None
+        raise Problem(file, line, "", "一个文件里有多份 YAML", "请删去“---”，一份一个文件")
     return entry
+
+
+def _events(text: str, file: str) -> Iterator[Any]:
+    """One by one, so that what is nested too deeply is refused before all of it has been parsed."""
+    try:
+        yield from yaml.parse(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise _not_yaml(text, file, getattr(error, "problem_mark", None)) from None
 
 
 def _not_yaml(text: str, file: str, mark: Any) -> Problem:

@@ -32,7 +32,7 @@ from policies.benefits import (
     Years,
 )
 from policies.rule_text import read_year
-from policies.rules import Operator, Rule, record_conditions
+from policies.rules import Operator, Rule, wanted_records
 
 _REST = "以上"
 """The key of the last slice of brackets, which has no upper end."""
@@ -56,13 +56,15 @@ def _read(entry: Entry, scope: _Scope) -> Benefit:
     entries = entry.mapping()
     if "for_each" in entries:
         return _read_for_each(entry, scope)
-    kinds = [name for name in entries if name in _READERS]
-    if len(kinds) != 1:
-        found = "、".join(kinds) if kinds else "没有"
+    kinds = [name for name in entries if name in READERS]
+    if not kinds:
+        unknown = next(iter(entries), "")
+        entry.fail(f"不认识的优惠写法“{unknown}”" if unknown else "没有写优惠", suggest(unknown, list(READERS)))
+    if len(kinds) > 1:
         entry.fail(
-            f"优惠要有且只有一种写法，这里是：{found}", f"可以写：{'、'.join(_READERS)}；几项并存请写 all: [...]"
+            f"优惠只能有一种写法，这里有：{'、'.join(kinds)}", "几项并存请写 all: [...]，取高请写 highest_of: [...]"
         )
-    reader = _READERS[kinds[0]]
+    reader = READERS[kinds[0]]
     fields = entry.fields((kinds[0], *reader.required), reader.optional)
     return reader.read(fields[kinds[0]], fields, scope)
 
@@ -72,11 +74,11 @@ def _read_for_each(entry: Entry, scope: _Scope) -> Benefit:
     kind = entries["for_each"].text()
     if scope.record is not None:
         entry.fail("for_each 里不能再有 for_each", "请合并成一层")
-    asked = [condition for condition in record_conditions(scope.rule) if condition.kind == kind]
+    asked = [condition for condition in wanted_records(scope.rule) if condition.kind == kind]
     if len(asked) != 1:
         entries["for_each"].fail(
             f"资格规则里有 {len(asked)} 处 any_record 用到“{kind}”，无法知道按哪些明细给付",
-            f"请让规则恰有一处 any_record: {{of: {kind}, …}}",
+            f"请让规则恰有一处 any_record: {{of: {kind}, …}}（写在 not 里的不算）",
         )
     rest = replace(entry, value={name: item for name, item in entries.items() if name != "for_each"})
     return ForEach(kind, _read(rest, replace(scope, record=kind)))
@@ -103,7 +105,8 @@ def _quantity(entry: Entry, scope: _Scope, fields: Fields, kinds: Collection[Kin
         entry.fail(f"没有名为“{name}”的{'字段' if scope.record else '指标'}", suggest(name, list(names)))
     fact: Fact = names[name]
     if fact.kind not in kinds:
-        entry.fail(f"“{fact.label}”是 {fact.kind} 类型，不能这样计算", f"请用 {'、'.join(kinds)} 类型的指标")
+        wanted = "、".join(kind.label for kind in kinds)
+        entry.fail(f"“{fact.label}”是{fact.kind.label}类指标，不能这样计算", f"请用{wanted}类指标")
     year = read_year(replace(entry, value={key: fields[key] for key in ("year",) if key in fields}), fact)
     return Quantity(name, year)
 
@@ -132,6 +135,12 @@ def _positive_ratio(entry: Entry) -> Fraction:
     return ratio
 
 
+def _bracket_ratio(entry: Entry) -> Fraction:
+    """The rate of a slice, which may be 0: nothing is paid for that slice."""
+    ratio = entry.read(parse_ratio)
+    return ratio if ratio == 0 else _positive_ratio(entry)
+
+
 def _read_tiers(entry: Entry, _fields: Fields, scope: _Scope) -> Benefit:
     operators = (Operator.AT_LEAST, Operator.MORE_THAN, Operator.FIRST_REACHES)
     fields = entry.fields(("on",), ("year", "pay", *operators))
@@ -148,6 +157,8 @@ def _read_tiers(entry: Entry, _fields: Fields, scope: _Scope) -> Benefit:
         threshold = replace(item, value=key).read(fact.parse)
         steps.append((threshold, _read_money(item)))  # type: ignore[arg-type]
     _check_ascending(fields[used[0]], [threshold for threshold, _ in steps])
+    if used[0] is Operator.FIRST_REACHES and steps[0][0] <= 0:
+        fields[used[0]].fail("首次达到的门槛要大于 0", "请核对门槛")
     pay = Pay(fields["pay"].one_of(list(Pay))) if "pay" in fields else Pay.HIGHEST
     return Tiers(on, used[0], tuple(steps), pay)
 
@@ -157,12 +168,12 @@ def _check_ascending(entry: Entry, thresholds: list[int]) -> None:
         entry.fail("一档也没有", "请至少写一档")
     for lower, upper in pairwise(thresholds):
         if upper <= lower:
-            entry.fail("各档没有从小到大排列，或有重复", "请把各档按门槛从小到大写")
+            entry.fail("各档没有从小到大排列，或有重复", "请把各档按门槛从小到大写，各写一次")
 
 
 def _read_cases(entry: Entry, _fields: Fields, scope: _Scope) -> Benefit:
     fields = entry.fields(("on", "values"), ("year",))
-    on = _quantity(fields["on"], scope, fields, (Kind.ENUM, Kind.REGION, Kind.INDUSTRY))
+    on = _quantity(fields["on"], scope, fields, (Kind.ENUM,))
     names = scope.dictionary.records[scope.record].fields if scope.record else scope.dictionary.facts
     values = [
         (
@@ -184,8 +195,9 @@ def _read_brackets(entry: Entry, outer: Fields, scope: _Scope) -> Benefit:
         if slices and slices[-1][0] is None:
             item.fail(f"“{_REST}”之后不能再有分段", f"请把“{_REST}”写在最后")
         upper = None if key == _REST else replace(item, value=key).read(parse_money)
-        slices.append((upper, item.read(parse_ratio)))
-    _check_ascending(fields["rates"], [upper for upper, _ in slices if upper is not None] or [0])
+        slices.append((upper, _bracket_ratio(item)))
+    uppers = [upper for upper, _ in slices if upper is not None]
+    _check_ascending(fields["rates"], [0, *uppers] if slices else [])
     return Brackets(on, tuple(slices), _money(outer, "cap"))
 
 
@@ -233,7 +245,7 @@ class _Reader:
     optional: tuple[str, ...] = ()
 
 
-_READERS: Mapping[str, _Reader] = {
+READERS: Mapping[str, _Reader] = {
     "fixed": _Reader(lambda entry, _fields, _scope: Fixed(_read_money(entry))),
     "rate": _Reader(_read_rate, ("of",), ("floor", "cap", "at_most", "at_least", "year")),
     "tiers": _Reader(_read_tiers),

@@ -204,8 +204,12 @@ class Item:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what the item and its document say, so that two versions can be told apart."""
-        content = {"item": self.source, "document": self.document.source}
+        """SHA-256 of what the item and its document say, so that two versions can be told apart.
+
+        The document's list of what was left out is not part of it: no answer depends on it.
+        """
+        document = {key: value for key, value in self.document.source.items() if key != "left_out"}
+        content = {"item": self.source, "document": document}
         return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
@@ -214,13 +218,13 @@ def canonical_json(plain: object) -> str:
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-_DOCUMENT_FIELDS = ("id", "title", "issuers", "level", "region", "published_on", "effective_from", "pages", "summary")
-_DOCUMENT_OPTIONS = ("number", "valid_until", "validity", "validity_reading", "left_out")
+DOCUMENT_FIELDS = ("id", "title", "issuers", "level", "region", "published_on", "effective_from", "pages", "summary")
+DOCUMENT_OPTIONS = ("number", "valid_until", "validity", "validity_reading", "left_out")
 
 
 def read_document(entry: Entry) -> Document:
     """The document in a ``document.yaml``. Raises ``Problem`` at the first mistake."""
-    fields = entry.fields(_DOCUMENT_FIELDS, _DOCUMENT_OPTIONS)
+    fields = entry.fields(DOCUMENT_FIELDS, DOCUMENT_OPTIONS)
     opens = fields["effective_from"].read(parse_day)
     closes = fields["valid_until"].read(parse_day) if "valid_until" in fields else None
     if closes is not None and closes < opens:
@@ -228,16 +232,15 @@ def read_document(entry: Entry) -> Document:
     pages = [page.number() for page in fields["pages"].items()]
     if len(pages) != 2 or pages[0] > pages[1]:
         fields["pages"].fail("页码要写起止两个", "请写成 [1522, 1530]")
-    region = fields["region"].text()
-    if not regions.is_region_code(region):
-        fields["region"].fail(f"“{region}”不是行政区划代码", "请写 6 位数字代码，例如 610600")
+    level = Level(fields["level"].one_of(list(Level)))
+    left_out = fields["left_out"].items() if "left_out" in fields else []
     return Document(
         id=fields["id"].text(),
         title=fields["title"].text(),
         number=_text(fields, "number"),
-        issuers=_texts(fields, "issuers"),
-        level=Level(fields["level"].one_of(list(Level))),
-        region=region,
+        issuers=_some_texts(fields, "issuers"),
+        level=level,
+        region=_read_region(fields["region"], level),
         published_on=fields["published_on"].read(parse_day),
         validity=Window(opens, closes),
         validity_words=_text(fields, "validity") or "未载明有效期",
@@ -245,34 +248,50 @@ def read_document(entry: Entry) -> Document:
         first_page=pages[0],
         last_page=pages[1],
         summary=fields["summary"].text(),
-        left_out=tuple(_read_left_out(item) for item in fields["left_out"].items()) if "left_out" in fields else (),
+        left_out=tuple(_read_left_out(item, pages[0], pages[1]) for item in left_out),
         source=entry.plain(),
     )
 
 
-def _read_left_out(entry: Entry) -> LeftOut:
+def _read_region(entry: Entry, level: Level) -> str:
+    code = entry.text()
+    if not regions.is_region_code(code):
+        entry.fail(f"“{code}”不是行政区划代码", "请写 6 位数字代码，例如 610600")
+    if regions.region(code).level != level:
+        entry.fail(f"“{code}”（{regions.full_name(code)}）与 level: {level} 不一致", "请核对 level 与 region")
+    return code
+
+
+def _read_left_out(entry: Entry, first_page: int, last_page: int) -> LeftOut:
     fields = entry.fields(("clause", "page", "what", "why"))
-    return LeftOut(fields["clause"].text(), fields["page"].number(), fields["what"].text(), fields["why"].text())
+    page = _read_page(fields["page"], first_page, last_page)
+    return LeftOut(fields["clause"].text(), page, fields["what"].text(), fields["why"].text())
 
 
-_ITEM_FIELDS = ("id", "title", "version", "status", "category", "delivery", "clause", "page", "departments", "summary")
-_ITEM_FIELDS += ("who", "benefit", "examples")
-_ITEM_OPTIONS = ("window", "stacking", "reading", "needs_confirmation", "materials", "steps", "contact")
+def _read_page(entry: Entry, first: int, last: int) -> int:
+    page = entry.number()
+    if not first <= page <= last:
+        entry.fail(f"第 {page} 页不在文件的页码之内", f"请写 {first} 到 {last} 之间的页码")
+    return page
+
+
+ITEM_FIELDS = (
+    *("id", "title", "version", "status", "category", "delivery", "clause", "page", "departments", "summary"),
+    *("who", "benefit", "examples"),
+)
+ITEM_OPTIONS = ("window", "stacking", "reading", "needs_confirmation", "materials", "steps", "contact")
 _FLAGS = {"true": True, "是": True, "false": False, "否": False}
 
 
 def read_item(entry: Entry, document: Document, dictionary: Dictionary) -> Item:
     """The item in a file, under its document. Raises ``Problem`` at the first mistake."""
-    fields = entry.fields(_ITEM_FIELDS, _ITEM_OPTIONS)
+    fields = entry.fields(ITEM_FIELDS, ITEM_OPTIONS)
     item_id = fields["id"].text()
     if not item_id.startswith(f"{document.id}."):
         fields["id"].fail(f"编号“{item_id}”不属于文件“{document.id}”", f"请以“{document.id}.”开头")
-    page = fields["page"].number()
-    if not document.first_page <= page <= document.last_page:
-        fields["page"].fail(
-            f"第 {page} 页不在文件的页码之内", f"请写 {document.first_page} 到 {document.last_page} 之间的页码"
-        )
+    page = _read_page(fields["page"], document.first_page, document.last_page)
     rule = read_rule(fields["who"], dictionary)
+    _check_cites(fields["who"], document)
     reading = _text(fields, "reading")
     needs_confirmation = (
         _FLAGS[fields["needs_confirmation"].one_of(list(_FLAGS))] if "needs_confirmation" in fields else False
@@ -289,7 +308,7 @@ def read_item(entry: Entry, document: Document, dictionary: Dictionary) -> Item:
         delivery=Delivery(fields["delivery"].one_of(list(Delivery))),
         clause=fields["clause"].text(),
         page=page,
-        departments=_texts(fields, "departments"),
+        departments=_some_texts(fields, "departments"),
         summary=fields["summary"].text(),
         window=_read_window(fields["window"], document.validity) if "window" in fields else document.validity,
         rule=rule,
@@ -305,6 +324,19 @@ def read_item(entry: Entry, document: Document, dictionary: Dictionary) -> Item:
     )
 
 
+def _check_cites(entry: Entry, document: Document) -> None:
+    """Every page that the rule cites must be one of the document's."""
+    if isinstance(entry.value, list):
+        for item in entry.value:
+            _check_cites(item, document)
+    if isinstance(entry.value, dict):
+        for name, item in entry.value.items():
+            if name == "cite":
+                _read_page(item.mapping()["page"], document.first_page, document.last_page)
+            else:
+                _check_cites(item, document)
+
+
 def _read_window(entry: Entry, validity: Window) -> Window:
     fields = entry.fields((), ("opens", "closes"))
     opens = fields["opens"].read(parse_day) if "opens" in fields else validity.opens
@@ -317,12 +349,12 @@ def _read_window(entry: Entry, validity: Window) -> Window:
     return Window(opens, closes)
 
 
-_VERDICTS = ("eligible", "ineligible", "undetermined")
+VERDICTS = ("eligible", "ineligible", "undetermined")
 
 
 def _read_examples(entry: Entry) -> tuple[Example, ...]:
     examples = tuple(_read_example(item) for item in entry.items())
-    absent = [verdict for verdict in _VERDICTS if verdict not in {example.expect.verdict for example in examples}]
+    absent = [verdict for verdict in VERDICTS if verdict not in {example.expect.verdict for example in examples}]
     if absent:
         entry.fail(f"样例里没有 {'、'.join(absent)} 的情形", "每个事项至少要有符合、不符合、待补充各一例")
     return examples
@@ -337,7 +369,7 @@ def _read_example(entry: Entry) -> Example:
         given=fields["given"],
         on=fields["on"].read(parse_day),
         expect=Expectation(
-            expected["verdict"].one_of(_VERDICTS),
+            expected["verdict"].one_of(VERDICTS),
             _read_expected_amount(expected["amount"]) if "amount" in expected else None,
             _texts(expected, "missing") if "missing" in expected else None,
             WindowState(expected["window"].one_of(list(WindowState))) if "window" in expected else None,
@@ -350,13 +382,20 @@ def _read_expected_amount(entry: Entry) -> tuple[int, int]:
         amount = entry.read(parse_money)
         return amount, amount
     ends = [item.read(parse_money) for item in entry.items()]
-    if len(ends) != 2:
-        entry.fail("金额要写一个，或写起止两个", "请写 10万元 或 [10万元, 100万元]")
+    if len(ends) != 2 or ends[0] > ends[1]:
+        entry.fail("金额要写一个，或从小到大写起止两个", "请写 10万元 或 [10万元, 100万元]")
     return ends[0], ends[1]
 
 
 def _text(fields: Mapping[str, Entry], name: str) -> str | None:
     return fields[name].text() if name in fields else None
+
+
+def _some_texts(fields: Mapping[str, Entry], name: str) -> tuple[str, ...]:
+    texts = _texts(fields, name)
+    if not texts:
+        fields[name].fail("列表是空的", "请至少写一个")
+    return texts
 
 
 def _texts(fields: Mapping[str, Entry], name: str) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ from typing import TypeVar
 from enterprises.dictionary import Dictionary, bundled
 from enterprises.source_text import Entry, Problem, Problems, read_file, suggest
 from policies.items import Document, Item, Status, read_document, read_item
-from policies.stacking import Reach
 
 T = TypeVar("T")
 
@@ -53,7 +52,8 @@ def load_library(folder: Path, dictionary: Dictionary) -> Library:
     documents: dict[str, Document] = {}
     items: dict[str, Item] = {}
     sources: dict[str, Entry] = {}
-    for home in sorted(path for path in folder.iterdir() if path.is_dir()):
+    for home in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
+        found += _strays(home, folder)
         document = _attempt(found, partial(_load_document, home, folder))
         if document is None:
             continue
@@ -74,12 +74,20 @@ def load_library(folder: Path, dictionary: Dictionary) -> Library:
 
 def load_item_file(path: Path, library: Library) -> Item:
     """One item in a file of its own, under a document of ``library``. Raises ``Problem``."""
-    entry = read_file(path)
+    return load_item(read_file(path), library)
+
+
+def load_item(entry: Entry, library: Library) -> Item:
+    """One item, under a document of ``library``. Raises ``Problem``."""
     item_id = entry.mapping()["id"].text() if "id" in entry.mapping() else entry.fail("缺少字段“id”", "请补上“id:”")
     document_id = item_id.rpartition(".")[0]
+    if not document_id:
+        entry.mapping()["id"].fail(f"编号“{item_id}”里没有文件的编号", "请写成“文件编号.条款”，例如 yanan-2023.15")
     if document_id not in library.documents:
         entry.mapping()["id"].fail(f"没有文件“{document_id}”", suggest(document_id, list(library.documents)))
-    return read_item(entry, library.documents[document_id], library.dictionary)
+    item = read_item(entry, library.documents[document_id], library.dictionary)
+    _check_stacking(item, entry, {**library.items, item.id: item})
+    return item
 
 
 def _attempt(found: list[Problem], step: Callable[[], T]) -> T | None:
@@ -89,6 +97,13 @@ def _attempt(found: list[Problem], step: Callable[[], T]) -> T | None:
     except Problem as problem:
         found.append(problem)
         return None
+
+
+def _strays(home: Path, folder: Path) -> list[Problem]:
+    """What lies in a document's folder and would be overlooked without a word, such as ``15.yml``."""
+    paths = sorted(path for path in home.iterdir() if path.suffix != ".yaml" and not path.name.startswith("."))
+    remedy = "政策库只读后缀为 .yaml 的文件，请改名或移走"
+    return [Problem(str(path.relative_to(folder)), None, "", "不是政策库的文件", remedy) for path in paths]
 
 
 def _load_document(home: Path, folder: Path) -> Document:
@@ -119,6 +134,7 @@ def _in_clause_order(path: Path) -> tuple[int, str]:
 
 def _check_stacking(item: Item, source: Entry, items: Mapping[str, Item]) -> None:
     for number, statement in enumerate(item.stacking):
-        for other in statement.items if statement.reach is Reach.ITEMS else ():
+        for position, other in enumerate(statement.items):
             if other not in items:
-                source.mapping()["stacking"].items()[number].fail(f"没有事项“{other}”", suggest(other, list(items)))
+                written = source.mapping()["stacking"].items()[number].mapping()["items"].items()[position]
+                written.fail(f"没有事项“{other}”", suggest(other, list(items)))

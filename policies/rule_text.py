@@ -26,7 +26,7 @@ class _Form:
     shape: str
 
 
-_FORMS: Mapping[Operator, _Form] = {
+FORMS: Mapping[Operator, _Form] = {
     Operator.IS: _Form(_ORDERED | _CODES | {Kind.ENUM, Kind.FLAG}, "one"),
     Operator.IN: _Form(_CODES | {Kind.ENUM, Kind.COUNT}, "list"),
     Operator.WITHIN: _Form(_CODES, "one or list"),
@@ -45,7 +45,7 @@ _FORMS: Mapping[Operator, _Form] = {
 }
 _OVER_YEARS = frozenset({Operator.FIRST_REACHES, Operator.GREW_BY})
 _GROWTH = Fact("growth", "增长率", Kind.RATIO)
-_COMBINERS = ("all", "any", "not", "some", "any_record")
+COMBINERS = ("all", "any", "not", "some", "any_record")
 
 
 def read_rule(entry: Entry, dictionary: Dictionary) -> Rule:
@@ -63,7 +63,7 @@ def _read(entry: Entry, dictionary: Dictionary, record: str | None) -> Rule:
         )
     name = names[0]
     body = entries[name]
-    if name not in _COMBINERS:
+    if name not in COMBINERS:
         return _read_condition(entry, name, dictionary, record)
     if "cite" in entries:
         entries["cite"].fail("出处只能写在条件旁", "请把 cite 移到具体条件旁")
@@ -109,8 +109,10 @@ def _read_condition(entry: Entry, name: str, dictionary: Dictionary, record: str
     body = entries[name]
     fact = _read_fact(body, name, dictionary, record)
     operators = [key for key in body.mapping() if key != "year"]
-    if len(operators) != 1:
-        body.fail(f"“{fact.label}”要有且只有一个运算，这里有 {len(operators)} 个", "范围请用 between，或分成两个条件")
+    if not operators:
+        body.fail(f"“{fact.label}”没有写运算", f"可以用：{'、'.join(fitting_operators(fact))}")
+    if len(operators) > 1:
+        body.fail(f"“{fact.label}”只能有一个运算，这里有：{'、'.join(operators)}", "范围请用 between，或分成两个条件")
     operand = body.mapping()[operators[0]]
     operator = _read_operator(operand, operators[0], fact)
     operands = _read_operands(operand, operator, fact)
@@ -124,7 +126,7 @@ def _read_fact(entry: Entry, name: str, dictionary: Dictionary, record: str | No
         if not record and name in dictionary.records:
             entry.fail(f"“{name}”是明细，不是指标", f"请写 any_record: {{of: {name}, where: …}}")
         owner = f"明细“{record}”" if record else "指标词典"
-        entry.fail(f"{owner}里没有“{name}”", suggest(name, [*names, *(() if record else _COMBINERS)]))
+        entry.fail(f"{owner}里没有“{name}”", suggest(name, [*names, *(() if record else COMBINERS)]))
     return names[name]
 
 
@@ -132,20 +134,25 @@ def _read_operator(entry: Entry, name: str, fact: Fact) -> Operator:
     if name not in list(Operator):
         entry.fail(f"不认识的运算“{name}”", suggest(name, list(Operator)))
     operator = Operator(name)
-    if fact.kind not in _FORMS[operator].kinds:
-        fitting = [op.value for op, form in _FORMS.items() if fact.kind in form.kinds and op not in _OVER_YEARS]
-        remedy = f"可以用：{'、'.join(fitting)}" if fitting else "文字类指标不能作条件"
-        entry.fail(f"“{fact.label}”是 {fact.kind} 类型，不能用 {name}", remedy)
+    if fact.kind not in FORMS[operator].kinds:
+        remedy = f"可以用：{'、'.join(fitting_operators(fact))}" if fitting_operators(fact) else "文字类指标不能作条件"
+        entry.fail(f"“{fact.label}”是{fact.kind.label}类指标，不能用 {name}", remedy)
     if operator in _OVER_YEARS and (not fact.yearly or fact.formula is not None):
         entry.fail(f"“{fact.label}”没有各年数据，不能用 {name}", "请换成分年份填报的指标")
     return operator
+
+
+def fitting_operators(fact: Fact) -> list[Operator]:
+    """The operators that work on a fact."""
+    yearly = fact.yearly and fact.formula is None
+    return [op for op, form in FORMS.items() if fact.kind in form.kinds and (yearly or op not in _OVER_YEARS)]
 
 
 def _read_operands(entry: Entry, operator: Operator, fact: Fact) -> tuple[Value, ...]:
     typed = _GROWTH if operator is Operator.GREW_BY else fact
     if fact.kind is Kind.SET:
         values = _read_options(entry, operator, fact)
-    elif _FORMS[operator].shape == "one" or (_FORMS[operator].shape == "one or list" and isinstance(entry.value, str)):
+    elif FORMS[operator].shape == "one" or (FORMS[operator].shape == "one or list" and isinstance(entry.value, str)):
         values = (read_value(typed, entry),)
     else:
         values = tuple(read_value(typed, item) for item in entry.items())
@@ -164,6 +171,8 @@ def _check_operands(entry: Entry, operator: Operator, values: tuple[Plain, ...])
         entry.fail("列表是空的", "请至少写一个值")
     if len(set(values)) != len(values):
         entry.fail("列表里有重复的值", "请删去重复的")
+    if operator is Operator.FIRST_REACHES and min(values) <= 0:
+        entry.fail("首次达到的门槛要大于 0", "请核对门槛")
     if operator is Operator.BETWEEN and len(values) != 2:
         entry.fail("between 要有两个值", "请写成 [下限, 上限]，两端都包含在内")
     if operator in (Operator.BETWEEN, Operator.FIRST_REACHES) and list(values) != sorted(values):
@@ -214,7 +223,7 @@ def write_rule(rule: Rule, dictionary: Dictionary, record: str | None = None) ->
 def _write_condition(condition: Condition, fact: Fact) -> dict[str, Plain]:
     typed = _GROWTH if condition.operator is Operator.GREW_BY else fact
     values = [typed.write(value) for value in condition.operands]
-    shape = _FORMS[condition.operator].shape
+    shape = FORMS[condition.operator].shape
     single = shape == "one" or (shape == "one or list" and len(values) == 1)
     body: dict[str, Plain] = {condition.operator.value: values[0] if single else values}
     if condition.year is not None and condition.year is not RelativeYear.LAST:

@@ -128,6 +128,18 @@ def record_conditions(rule: Rule) -> Iterator[AnyRecord]:
             return
 
 
+def wanted_records(rule: Rule) -> Iterator[AnyRecord]:
+    """Every ``any_record`` that asks for records: those not inside ``not``, which names records that must not be."""
+    match rule:
+        case AnyRecord():
+            yield rule
+        case All(parts) | Any(parts) | Some(_, parts):
+            for part in parts:
+                yield from wanted_records(part)
+        case Condition() | Not():
+            return
+
+
 def resolve_year(year: RelativeYear | int | None, today_year: int) -> int | None:
     """The calendar year that a condition's ``year`` means in ``today_year``."""
     match year:

@@ -43,13 +43,15 @@ class StackingObject(StrEnum):
 
 
 class Reach(StrEnum):
-    """Which other supports a statement speaks of."""
+    """Which supports a statement sets beside its carrier's, narrowest first. ``level`` is the level of government."""
 
+    ITEMS = "items"
     CLAUSE = "clause"
     DOCUMENT = "document"
     LEVEL = "level"
+    OTHER_LEVELS = "other_levels"
+    OTHER_DOCUMENTS = "other_documents"
     ALL = "all"
-    ITEMS = "items"
 
 
 _OPERATOR_LABELS = {
@@ -72,7 +74,11 @@ _OBJECT_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Stacking:
-    """One statement. ``items``: the ids where ``reach`` is ``items``; ``every``: years for ``once``, ``None``: ever."""
+    """One statement. ``items``: the ids where ``reach`` is ``items``; ``every``: years for ``once``, ``None``: ever.
+
+    ``alike``: it speaks only of supports of the same type (同类型奖励); which are is for the authority to say, except
+    that items of different categories are not.
+    """
 
     operator: StackingOperator
     object: StackingObject
@@ -80,19 +86,31 @@ class Stacking:
     items: tuple[str, ...] = ()
     every: int | None = None
     note: str = ""
+    alike: bool = False
+
+    @property
+    def label(self) -> str:
+        """What it says, in Chinese: e.g. 同一项目就高不重复, 同一奖项（认定）3 年内只享受一次."""
+        what = self.operator.label
+        if self.operator is StackingOperator.ONCE:
+            what = "只享受一次" if self.every is None else f" {self.every} 年内只享受一次"
+        return f"{self.object.label}{what}"
 
 
+_FLAGS = {"true": True, "是": True, "false": False, "否": False}
 _EVERY = re.compile(r"(\d{1,2})年", re.ASCII)
 
 
 def read_stacking(entry: Entry) -> Stacking:
     """The statement in an entry. Raises ``Problem`` at the first mistake."""
-    fields = entry.fields(("operator", "object"), ("reach", "items", "every", "note"))
+    fields = entry.fields(("operator", "object"), ("reach", "items", "every", "note", "alike"))
     operator = StackingOperator(fields["operator"].one_of(list(StackingOperator)))
     if ("reach" in fields) == ("items" in fields):
         entry.fail("reach 与 items 要写其中之一", "请写 reach: document，或 items: [事项编号, …]")
     if ("every" in fields) != (operator is StackingOperator.ONCE):
         entry.fail("every 与 once 要一起写", "请写 {operator: once, every: 3年}；终身一次写 every: ever")
+    if "items" in fields and not fields["items"].items():
+        fields["items"].fail("列表是空的", "请至少写一个事项编号")
     plain_reaches = [reach for reach in Reach if reach is not Reach.ITEMS]
     return Stacking(
         operator,
@@ -101,6 +119,7 @@ def read_stacking(entry: Entry) -> Stacking:
         tuple(item.text() for item in fields["items"].items()) if "items" in fields else (),
         fields["every"].read(_parse_every) if "every" in fields else None,
         fields["note"].text() if "note" in fields else "",
+        "alike" in fields and _FLAGS[fields["alike"].one_of(list(_FLAGS))],
     )
 
 

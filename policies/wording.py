@@ -6,7 +6,9 @@ from enterprises.amounts import format_ratio
 from enterprises.dictionary import Dictionary, Fact
 from policies.rules import All, Any, AnyRecord, Condition, Not, Operator, RelativeYear, Rule, Some
 
-_YEARS = {RelativeYear.LAST: "上一年度", RelativeYear.THIS: "本年度"}
+YEARS = {RelativeYear.LAST: "上一年度", RelativeYear.THIS: "本年度"}
+"""How a relative year is said."""
+
 _PHRASES = {
     Operator.IS: "为{}",
     Operator.IN: "为{}之一",
@@ -46,7 +48,7 @@ def say(rule: Rule, dictionary: Dictionary, record: str | None = None) -> str:
 
 def say_condition(condition: Condition, fact: Fact) -> str:
     """The sentence that one condition means."""
-    when = _YEARS[condition.year] if isinstance(condition.year, RelativeYear) else ""
+    when = YEARS[condition.year] if isinstance(condition.year, RelativeYear) else ""
     if isinstance(condition.year, int):
         when = f"{condition.year} 年"
     if condition.operator is Operator.BETWEEN:
