@@ -1,0 +1,686 @@
+"""What is stored comes back as it was, on SQLite and on PostgreSQL, and versions are kept."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Column, Engine, Integer, inspect, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select, update
+
+import policies.library
+from enterprises import industries, regions
+from enterprises.credit_code import complete
+from enterprises.database import (
+    Row,
+    StorageError,
+    alembic_config,
+    changing_schema,
+    connect,
+    migrate,
+    reading,
+    writing,
+)
+from enterprises.dictionary import Fact, Kind, Source, Value, bundled
+from enterprises.profiles import Observation, Profile, Record, Series
+from enterprises.samples import samples
+from enterprises.source_text import Problem
+from enterprises.tables import FactRow, list_enterprises, load_profile, store_profile
+from policies.items import Status
+from policies.library import Library
+from policies.tables import (
+    ItemRow,
+    ItemVersionRow,
+    Summary,
+    VersionConflict,
+    load_item,
+    load_library,
+    store_library,
+)
+from recommender.tables import DamagedExplanation, ExplanationRow, load_explanation, store_explanation
+from web.setup import setup
+
+DICTIONARY = bundled()
+CODES = tuple(complete(f"91610602MAHQ900{number}0") for number in range(3))
+
+
+@pytest.fixture
+def empty(database_url: str) -> Iterator[Engine]:
+    engine = connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(empty: Engine) -> Engine:
+    migrate(empty)
+    return empty
+
+
+# ---------------------------------------------------------------- addresses
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_postgresql_goes_through_psycopg_3_however_it_is_written(scheme: str) -> None:
+    engine = connect(f"{scheme}://somebody:secret@db.example/huiqi")
+    assert engine.url.drivername == "postgresql+psycopg"
+    assert engine.url.password == "secret"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "var/huiqi.db",
+        "mysql://root:secret@db.example/huiqi",
+        "postgresql://u:secret@host:port/x",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite://var/huiqi.db",
+        "postgresql+asyncpg://u:secret@host/x",
+    ],
+)
+def test_a_bad_address_is_refused_in_chinese_and_gives_no_password_away(url: str) -> None:
+    with pytest.raises(StorageError, match="请写成 sqlite:///") as caught:
+        connect(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_the_address_comes_from_the_environment_or_is_the_default(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert connect().url.database == "var/huiqi.db"
+    assert (tmp_path / "var").is_dir()
+    monkeypatch.setenv("DATABASE_URL", "postgres://db.example/huiqi")
+    assert connect().url.host == "db.example"
+
+
+def test_a_server_that_does_not_answer_is_named_without_the_password() -> None:
+    engine = connect("postgresql://somebody:secret@127.0.0.1:1/huiqi")
+    with pytest.raises(StorageError, match=r"连不上数据库 .*127\.0\.0\.1") as caught:
+        migrate(engine)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="不能建立数据库文件所在的文件夹"):
+        connect(f"sqlite:///{tmp_path}/file/huiqi.db")
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.db").write_text("Notes, not a database. " * 100)
+    engine = connect(f"sqlite:///{tmp_path / 'notes.db'}")
+    with pytest.raises(StorageError, match="连不上数据库"):
+        migrate(engine)
+    engine.dispose()
+
+
+# --------------------------------------------------------------- migrations
+
+
+def test_the_migrated_schema_is_the_one_that_the_tables_declare(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Row.metadata) == []
+        tables = set(inspect(connection).get_table_names())
+    assert tables == {*Row.metadata.tables, "alembic_version"}
+
+
+def test_migrations_can_be_undone_and_done_again_and_doing_them_twice_does_nothing(engine: Engine) -> None:
+    with changing_schema(engine) as connection:
+        command.downgrade(alembic_config(connection), "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    migrate(engine)
+    migrate(engine)
+    with writing(engine) as session:
+        store_profile(session, samples()[0], DICTIONARY)
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing_behind(empty: Engine) -> None:
+    with pytest.raises(ZeroDivisionError), changing_schema(empty) as connection:
+        connection.execute(text("CREATE TABLE half (way INTEGER)"))
+        raise ZeroDivisionError
+    assert inspect(empty).get_table_names() == []
+
+
+def test_rebuilding_a_table_in_a_migration_deletes_nothing_that_refers_to_it(engine: Engine) -> None:
+    profile = samples()[0]
+    with writing(engine) as session:
+        store_profile(session, profile, DICTIONARY)
+    with changing_schema(engine) as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("enterprises", recreate="always" if sqlite else "never") as batch:
+            batch.add_column(Column("extra", Integer))
+    with reading(engine) as session:
+        assert load_profile(session, str(profile.credit_code), DICTIONARY) == profile
+
+
+def test_a_migration_that_breaks_references_is_undone(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'huiqi.db'}")
+    migrate(engine)
+    with writing(engine) as session:
+        store_profile(session, samples()[0], DICTIONARY)
+    with pytest.raises(StorageError, match="引用了不存在的数据"), changing_schema(engine) as connection:
+        connection.execute(text("DELETE FROM enterprises"))
+    with reading(engine) as session:
+        assert len(list_enterprises(session)) == 1
+    engine.dispose()
+
+
+def test_a_database_from_a_later_version_is_left_alone(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'from the future'"))
+    with pytest.raises(StorageError, match="可能来自更新的版本"):
+        migrate(engine)
+
+
+def test_migrating_at_the_same_time_waits_its_turn(database_url: str) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", _MIGRATE], env={**os.environ, "DATABASE_URL": database_url}
+        )
+        for _ in range(2)
+    ]
+    assert [process.wait(60) for process in processes] == [0, 0]
+
+
+_MIGRATE = "from enterprises.database import connect, migrate; engine = connect(); migrate(engine); engine.dispose()"
+
+
+def test_the_alembic_command_works_for_whoever_writes_the_next_migration(database_url: str) -> None:
+    alembic = [sys.executable, "-W", "error", "-m", "alembic"]
+    for arguments in (["upgrade", "head"], ["check"]):
+        ran = subprocess.run(
+            [*alembic, *arguments],
+            cwd=Path(__file__).parent.parent,
+            env={**os.environ, "DATABASE_URL": database_url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+# ------------------------------------------------------------- transactions
+
+
+def test_foreign_keys_are_enforced(engine: Engine) -> None:
+    with pytest.raises(IntegrityError), writing(engine) as session:
+        session.add(ItemRow(id="nowhere.1", document_id="nowhere", position=0))
+
+
+def test_an_error_undoes_everything(engine: Engine) -> None:
+    with pytest.raises(ZeroDivisionError), writing(engine) as session:
+        store_profile(session, samples()[0], DICTIONARY)
+        raise ZeroDivisionError
+    with reading(engine) as session:
+        assert list_enterprises(session) == ()
+
+
+def test_writers_who_read_first_wait_for_each_other_and_lose_nothing(engine: Engine) -> None:
+    one, other = samples()[:2]
+    with writing(engine) as session:
+        store_profile(session, one, DICTIONARY)
+    barrier = threading.Barrier(2, timeout=30)
+    failed: list[BaseException] = []
+
+    def write(profile: Profile) -> None:
+        try:
+            for _ in range(10):
+                barrier.wait()
+                with writing(engine) as session:
+                    list_enterprises(session)
+                    store_profile(session, profile, DICTIONARY)
+        except BaseException as error:
+            failed.append(error)
+            barrier.abort()
+
+    threads = [threading.Thread(target=write, args=(profile,)) for profile in (one, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with reading(engine) as session:
+        assert load_profile(session, str(one.credit_code), DICTIONARY) == one
+        assert load_profile(session, str(other.credit_code), DICTIONARY) == other
+
+
+def test_sqlite_lets_others_read_while_somebody_writes(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'huiqi.db'}")
+    migrate(engine)
+    with writing(engine) as writer:
+        store_profile(writer, samples()[0], DICTIONARY)
+        with reading(engine) as reader:
+            assert list_enterprises(reader) == ()
+    engine.dispose()
+
+
+# ----------------------------------------------------------------- profiles
+
+
+def values_of(fact: Fact) -> st.SearchStrategy[Any]:
+    """What ``fact`` can hold: plausible, and for ratios with decimals that end."""
+    match fact.kind:
+        case Kind.MONEY:
+            return st.integers(_end(fact.low, -(10**15)), _end(fact.high, 10**19))
+        case Kind.COUNT:
+            return st.integers(_end(fact.low, 0), _end(fact.high, 10**9))
+        case Kind.RATIO:
+            return st.integers(-(10**6), 10**6).map(lambda number: Fraction(number, 10**4))
+        case Kind.DATE:
+            low, high = fact.low or date(1000, 1, 1), fact.high or date(9999, 12, 31)
+            assert isinstance(low, date)
+            assert isinstance(high, date)
+            return st.dates(low, high)
+        case Kind.ENUM:
+            return st.sampled_from(fact.values)
+        case Kind.SET:
+            return st.frozensets(st.sampled_from(fact.values), max_size=4)
+        case Kind.FLAG:
+            return st.booleans()
+        case Kind.REGION:
+            return st.sampled_from(["610000", "610600", "610602", "610629"]).filter(regions.is_region_code)
+        case Kind.INDUSTRY:
+            return st.sampled_from([industries.canonical(row.code) for row in industries.industries()])
+        case Kind.TEXT:
+            return WORDS | st.sampled_from(["未知", "null", "~", " 延安 ", "{}", "𠮷"])
+
+
+# Control characters and blanks are refused wherever a profile is read.
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
+
+
+def _end(limit: Value | None, otherwise: int) -> int:
+    assert limit is None or isinstance(limit, int)
+    return otherwise if limit is None else limit
+
+
+def observations_of(fact: Fact) -> st.SearchStrategy[Observation]:
+    seen = st.none() | st.dates(date(2000, 1, 1), date(2030, 12, 31))
+    return st.builds(Observation, values_of(fact), st.sampled_from(Source), seen)
+
+
+@st.composite
+def profiles(draw: st.DrawFn) -> Profile:
+    """A profile as the bundled dictionary allows it; every fact, series and record kind may be there or not."""
+    declared = [fact for fact in DICTIONARY.facts.values() if fact.formula is None]
+    facts: dict[str, Observation] = {}
+    series: dict[str, Series] = {}
+    for fact in draw(st.lists(st.sampled_from(declared), unique_by=lambda fact: fact.name, max_size=8)):
+        if fact.yearly:
+            series[fact.name] = draw(series_of(fact))
+        else:
+            facts[fact.name] = draw(observations_of(fact))
+    kinds = draw(
+        st.lists(st.sampled_from(list(DICTIONARY.records.values())), unique_by=lambda kind: kind.name, max_size=3)
+    )
+    records = {kind.name: draw(st.lists(records_of(kind.name), max_size=3).map(tuple)) for kind in kinds}
+    return Profile(
+        credit_code=draw(st.sampled_from(CODES)),
+        name=draw(st.none() | WORDS),
+        facts=facts,
+        series=series,
+        records=records,
+    )
+
+
+def series_of(fact: Fact) -> st.SearchStrategy[Series]:
+    years = st.integers(1000, 9999)
+    listed = st.dictionaries(years, observations_of(fact), min_size=1, max_size=4)
+    with_before = st.builds(
+        Series, st.dictionaries(years, observations_of(fact), max_size=3), observations_of(fact), years
+    )
+    return st.builds(Series, listed) | with_before.map(_without_contradiction)
+
+
+def _without_contradiction(series: Series) -> Series:
+    """No year before ``before_year`` above the highest figure of all those years."""
+    assert series.before_year is not None
+    return replace(series, years={year: seen for year, seen in series.years.items() if year >= series.before_year})
+
+
+def records_of(kind: str) -> st.SearchStrategy[Record]:
+    fields = DICTIONARY.records[kind].fields
+    known = st.fixed_dictionaries({}, optional={name: observations_of(fact) for name, fact in fields.items()})
+    return known.map(lambda fields: Record(kind, fields))
+
+
+UNSEEN = Observation("未知", Source.DECLARED, None)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(profile=profiles())
+@example(profile=Profile(CODES[0]))
+@example(profile=Profile(CODES[0], "无", records={"project": (), "receivable": (Record("receivable", {}),)}))
+@example(profile=Profile(CODES[0], records={"project": (Record("project", {"name": UNSEEN}), Record("project", {}))}))
+@example(profile=Profile(CODES[0], facts={"zones": Observation(frozenset())}))
+@example(profile=Profile(CODES[0], series={"revenue": Series({}, Observation(0, Source.TAX, date(2024, 5, 31)), 2021)}))
+def test_every_profile_comes_back_as_it_was_stored_and_replaces_the_one_before(
+    engine: Engine, profile: Profile
+) -> None:
+    with writing(engine) as session:
+        store_profile(session, profile, DICTIONARY)
+    with reading(engine) as session:
+        assert load_profile(session, str(profile.credit_code), DICTIONARY) == profile
+
+
+def test_each_enterprise_has_its_own_facts_and_the_list_is_in_order(engine: Engine) -> None:
+    with writing(engine) as session:
+        for profile in samples():
+            store_profile(session, profile, DICTIONARY)
+    with reading(engine) as session:
+        listed = list_enterprises(session)
+        for profile in samples():
+            assert load_profile(session, str(profile.credit_code), DICTIONARY) == profile
+        assert load_profile(session, CODES[0], DICTIONARY) is None
+    assert [(one.credit_code, one.name) for one in listed] == sorted((one.credit_code, one.name) for one in samples())
+
+
+def test_what_could_not_be_read_again_is_not_stored(engine: Engine) -> None:
+    for profile, error in (
+        (Profile(name="无名"), ValueError),
+        (Profile(CODES[0][:17] + "?", "无名"), ValueError),
+        (Profile(CODES[0], "无\0名"), Problem),
+        (Profile(CODES[0], "无\ud800名"), Problem),
+        (Profile(CODES[0], facts={"altitude": Observation(1)}), KeyError),
+        (Profile(CODES[0], series={"revenue": Series({}, Observation(1))}), ValueError),
+        (Profile(CODES[0], facts={"employees": Observation(True)}), ValueError),
+        (Profile(CODES[0], facts={"employees": Observation(-1)}), Problem),
+        (Profile(CODES[0], series={"revenue": Series({2020: Observation(2)}, Observation(1), 2021)}), Problem),
+    ):
+        with pytest.raises(error), writing(engine) as session:
+            store_profile(session, profile, DICTIONARY)
+
+
+def test_what_the_dictionary_no_longer_understands_is_an_error_and_never_left_out(engine: Engine) -> None:
+    profile = samples()[0]
+    with writing(engine) as session:
+        store_profile(session, profile, DICTIONARY)
+        session.exec(update(FactRow).where(col(FactRow.name) == "ownership").values(value='"联营"'))
+    with reading(engine) as session, pytest.raises(ValueError, match="联营"):
+        load_profile(session, str(profile.credit_code), DICTIONARY)
+
+
+# ------------------------------------------------------------------ library
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small library of two documents, to change at will."""
+    target = tmp_path / "library"
+    for name, rows in (("甲", 2), ("乙", 1)):
+        home = target / _ID[name]
+        home.mkdir(parents=True)
+        (home / "document.yaml").write_text(_DOCUMENT.format(id=_ID[name], name=name), encoding="utf-8")
+        for number in range(1, rows + 1):
+            (home / f"{number}.yaml").write_text(_ITEM.format(document=_ID[name], number=number), encoding="utf-8")
+    return target
+
+
+_ID = {"甲": "test-2023-first", "乙": "test-2023-second"}
+_DOCUMENT = """
+id: {id}
+title: 示例文件{name}
+issuers: [示例机关]
+level: city
+region: "610600"
+published_on: 2023-04-29
+effective_from: 2023-04-29
+valid_until: 2026-04-29
+pages: [1, 9]
+summary: 用于测试
+left_out:
+  - {{clause: 九, page: 9, what: 考核, why: 与企业无关}}
+"""
+_ITEM = """
+id: {document}.{number}
+title: 收入分档奖励
+version: 1
+status: published
+category: money
+delivery: on-application
+clause: 一
+page: 1
+departments: [示例部门]
+summary: 收入首次达到各档的奖励
+who:
+  all:
+    - region: {{within: "610600"}}
+    - revenue: {{first_reaches: [9亿元, 10亿元]}}
+benefit:
+  tiers: {{on: revenue, first_reaches: {{9亿元: 9万元, 10亿元: 10万元}}, pay: highest}}
+stacking: []
+examples:
+  - given: {{region: "610602", revenue: {{before: 0元, 2022: 1亿元, 2023: 9亿元}}}}
+    on: 2024-06-30
+    expect: {{verdict: eligible}}
+  - {{given: {{region: "610102"}}, on: 2024-06-30, expect: {{verdict: ineligible}}}}
+  - {{given: {{}}, on: 2024-06-30, expect: {{verdict: undetermined}}}}
+"""
+FIRST = "test-2023-first.1"
+
+
+def read(folder: Path) -> Library:
+    return policies.library.load_library(folder, DICTIONARY)
+
+
+def change(folder: Path, old: str, new: str, file: str = "test-2023-first/1.yaml") -> None:
+    content = (folder / file).read_text(encoding="utf-8")
+    assert old in content
+    (folder / file).write_text(content.replace(old, new), encoding="utf-8")
+
+
+def store(engine: Engine, folder: Path) -> Summary:
+    with writing(engine) as session:
+        return store_library(session, read(folder))
+
+
+def stored(engine: Engine) -> Library:
+    with reading(engine) as session:
+        return load_library(session, DICTIONARY)
+
+
+def same(one: Library, other: Library) -> bool:
+    """Equal in everything but the lines and files that examples remember."""
+    assert list(one.documents.items()) == list(other.documents.items())
+    assert list(one.items) == list(other.items)
+    return all(
+        (item.digest, item.rule, item.benefit, item.source, item.document, item.window)
+        == (twin.digest, twin.rule, twin.benefit, twin.source, twin.document, twin.window)
+        for item, twin in zip(one.items.values(), other.items.values(), strict=True)
+    )
+
+
+def test_the_bundled_library_comes_back_as_it_is(engine: Engine) -> None:
+    library = policies.library.bundled_library()
+    with writing(engine) as session:
+        done = store_library(session, library)
+        assert (done.added, done.items, done.documents) == (len(library.items),) * 2 + (len(library.documents),)
+    published = Library(library.documents, {item.id: item for item in library.published}, DICTIONARY)
+    assert same(stored(engine), published)
+
+
+def test_storing_again_changes_nothing(engine: Engine, folder: Path) -> None:
+    assert store(engine, folder) == Summary(documents=2, added=3)
+    assert store(engine, folder) == Summary(documents=2, unchanged=3)
+    assert same(stored(engine), read(folder))
+
+
+def test_a_new_version_is_offered_and_the_old_one_kept(engine: Engine, folder: Path) -> None:
+    store(engine, folder)
+    old = read(folder).items[FIRST]
+    change(folder, "version: 1", "version: 2")
+    change(folder, "title: 收入分档奖励", "title: 新的奖励")
+    assert store(engine, folder) == Summary(documents=2, updated=1, unchanged=2)
+    assert stored(engine).items[FIRST].title == "新的奖励"
+    with reading(engine) as session:
+        assert load_item(session, FIRST, 1, DICTIONARY).digest == old.digest
+        assert load_item(session, FIRST, 1, DICTIONARY).title == "收入分档奖励"
+        assert load_item(session, FIRST, 2, DICTIONARY).title == "新的奖励"
+        with pytest.raises(LookupError):
+            load_item(session, FIRST, 3, DICTIONARY)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("test-2023-first/1.yaml", "收入首次", "收入第一次"),
+        ("test-2023-first/1.yaml", "status: published", "status: retired"),
+        ("test-2023-first/document.yaml", "valid_until: 2026-04-29", "valid_until: 2027-04-29"),
+    ],
+)
+def test_a_change_under_the_same_version_number_is_refused_and_nothing_stored(
+    engine: Engine, folder: Path, file: str, old: str, new: str
+) -> None:
+    store(engine, folder)
+    before = stored(engine)
+    change(folder, old, new, file)
+    change(folder, "version: 1", "version: 2", "test-2023-second/1.yaml")
+    with pytest.raises(VersionConflict, match=rf"{FIRST}：内容变了而版本号没变"):
+        store(engine, folder)
+    assert same(stored(engine), before)
+
+
+def test_every_conflict_is_named(engine: Engine, folder: Path) -> None:
+    store(engine, folder)
+    change(folder, "title: 示例文件甲", "title: 改名的文件", "test-2023-first/document.yaml")
+    with pytest.raises(VersionConflict) as caught:
+        store(engine, folder)
+    assert [line.split("：")[0] for line in str(caught.value).splitlines()] == [
+        f"事项 {FIRST}",
+        "事项 test-2023-first.2",
+    ]
+
+
+def test_what_a_document_leaves_out_may_change_and_the_versions_stay_as_they_were(engine: Engine, folder: Path) -> None:
+    store(engine, folder)
+    before = stored(engine)
+    change(folder, "why: 与企业无关", "why: 只与机关有关", "test-2023-first/document.yaml")
+    assert store(engine, folder) == Summary(documents=2, unchanged=3)
+    after = stored(engine)
+    assert after.documents["test-2023-first"].left_out[0].why == "只与机关有关"
+    assert after.items[FIRST].digest == before.items[FIRST].digest
+
+
+def test_an_older_version_than_the_stored_one_is_refused(engine: Engine, folder: Path) -> None:
+    change(folder, "version: 1", "version: 5")
+    store(engine, folder)
+    change(folder, "version: 5", "version: 4")
+    with pytest.raises(VersionConflict, match="已有第 5 版"):
+        store(engine, folder)
+
+
+def test_an_item_that_vanishes_is_retired_and_kept_and_may_come_back(engine: Engine, folder: Path) -> None:
+    store(engine, folder)
+    shutil.move(folder / "test-2023-second", folder.parent / "aside")
+    (folder / "test-2023-first" / "2.yaml").unlink()
+    assert store(engine, folder) == Summary(documents=1, unchanged=1, retired=2)
+    assert store(engine, folder) == Summary(documents=1, unchanged=1)
+    assert same(stored(engine), read(folder))
+    with reading(engine) as session:
+        assert load_item(session, "test-2023-second.1", 1, DICTIONARY).status is Status.PUBLISHED
+    shutil.move(folder.parent / "aside", folder / "test-2023-second")
+    store(engine, folder)
+    assert list(stored(engine).items) == [FIRST, "test-2023-second.1"]
+
+
+@pytest.mark.parametrize(("status", "offered"), [("draft", 1), ("reviewed", 1), ("published", 2), ("retired", None)])
+def test_a_draft_leaves_the_published_version_in_force_and_a_retired_version_ends_it(
+    engine: Engine, folder: Path, status: str, offered: int | None
+) -> None:
+    store(engine, folder)
+    change(folder, "version: 1", "version: 2")
+    change(folder, "status: published", f"status: {status}")
+    store(engine, folder)
+    items = stored(engine).items
+    assert (items[FIRST].version if FIRST in items else None) == offered
+
+
+def test_stored_versions_are_readable_plain_json(engine: Engine, folder: Path) -> None:
+    store(engine, folder)
+    with reading(engine) as session:
+        row = session.exec(select(ItemVersionRow).where(ItemVersionRow.item_id == FIRST)).one()
+        assert json.loads(row.content) == read(folder).items[FIRST].source
+        assert "收入分档奖励" in row.content
+
+
+# ------------------------------------------------------------- explanations
+
+NOON = datetime(2024, 6, 30, 12, 0, 0, 123456, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=st.recursive(
+        st.none() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    ),
+    indent=st.sampled_from([None, 2]),
+)
+def test_an_explanation_comes_back_byte_for_byte(engine: Engine, content: object, indent: int | None) -> None:
+    given_text = json.dumps(content, ensure_ascii=False, indent=indent) + "\r\n"
+    with writing(engine) as session:
+        name = store_explanation(
+            session, given_text, as_of=date(2024, 6, 30), engine_version="0.1.0", created_at=NOON, credit_code=CODES[0]
+        )
+    with reading(engine) as session:
+        assert load_explanation(session, name).encode() == given_text.encode()
+
+
+def test_moments_come_back_aware_and_in_utc_and_naive_ones_are_refused(engine: Engine) -> None:
+    with writing(engine) as session:
+        name = store_explanation(session, "{}", as_of=date(2024, 6, 30), engine_version="0.1.0", created_at=NOON)
+    with reading(engine) as session:
+        row = session.get_one(ExplanationRow, name)
+        assert row.created_at == NOON
+        assert row.created_at.utcoffset() == timedelta(0)
+        assert (row.as_of, row.engine_version, row.credit_code) == (date(2024, 6, 30), "0.1.0", None)
+        assert session.exec(select(ExplanationRow).where(ExplanationRow.created_at <= NOON.astimezone(UTC))).all()
+    with pytest.raises(Exception, match="aware"), writing(engine) as session:
+        store_explanation(session, "{}", as_of=date(2024, 6, 30), engine_version="0", created_at=datetime(2024, 6, 30))
+
+
+def test_an_altered_explanation_is_not_given_out_and_an_unknown_one_is_not_found(engine: Engine) -> None:
+    with writing(engine) as session:
+        name = store_explanation(session, '{"n":1}', as_of=date(2024, 6, 30), engine_version="0.1.0", created_at=NOON)
+        session.exec(update(ExplanationRow).values(content='{"n":2}'))
+    with reading(engine) as session:
+        with pytest.raises(DamagedExplanation, match=name):
+            load_explanation(session, name)
+        with pytest.raises(LookupError):
+            load_explanation(session, "0" * 32)
+
+
+# -------------------------------------------------------------------- setup
+
+
+def test_setup_makes_an_empty_database_ready_and_can_be_repeated(database_url: str) -> None:
+    total = len(policies.library.bundled_library().items)
+    assert f"新增 {total}，" in setup(database_url, sample=False)
+    said = setup(database_url, sample=True)
+    assert f"新增 0，更新 0，未变 {total}，下架 0" in said
+    assert f"示例企业 {len(samples())} 家" in said
+    assert setup(database_url, sample=True) == said
+    engine = connect(database_url)
+    with reading(engine) as session:
+        assert len(list_enterprises(session)) == len(samples())
+    engine.dispose()

@@ -1,0 +1,37 @@
+"""Making a database ready: its schema, the bundled policy library and, on request, the sample enterprises.
+
+Importing this module is cheap; calling it loads SQLModel and Alembic.
+"""
+
+from __future__ import annotations
+
+
+def setup(url: str | None, sample: bool) -> str:
+    """Make the database at ``url`` ready (see ``connect`` for ``None``) and say in Chinese what was done.
+
+    Doing it again changes nothing, but that the sample enterprises are again as they ship. The library and the samples
+    are stored together or not at all. Raises ``StorageError``, ``Problems`` for mistakes in the library, and
+    ``VersionConflict`` where it contradicts what is stored.
+    """
+    from enterprises.database import connect, migrate, writing
+    from enterprises.dictionary import bundled
+    from enterprises.samples import samples
+    from enterprises.tables import store_profile
+    from policies.library import bundled_library
+    from policies.tables import store_library
+
+    library, profiles = bundled_library(), samples() if sample else ()
+    engine = connect(url)
+    try:
+        migrate(engine)
+        with writing(engine) as session:
+            done = store_library(session, library)
+            for profile in profiles:
+                store_profile(session, profile, bundled())
+    finally:
+        engine.dispose()
+    said = (
+        f"政策库：{done.documents} 份文件，{done.items} 个事项"
+        f"（新增 {done.added}，更新 {done.updated}，未变 {done.unchanged}，下架 {done.retired}）"
+    )
+    return f"{said}；示例企业 {len(profiles)} 家" if sample else said
