@@ -1,0 +1,129 @@
+"""The web application: what every page shares. The pages themselves are in ``web.pages``, one module a noun."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from flask import Blueprint, Flask, Response, abort, render_template, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from enterprises.amounts import format_money
+from enterprises.calendar import format_day
+from recommender.explanation_json import show_amount
+from web.pages import check, documents, items, start
+from web.settings import Settings
+from web.stored import Database, Stored
+
+Guard = Callable[[], None]
+"""Lets a request pass, or aborts it."""
+
+MOST_BYTES = 256 * 1024
+"""A whole form with fifty projects is a third of this."""
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+ERRORS = {
+    400: ("这个请求有误", "请返回上一页检查后再提交。如果页面开了很久，请刷新后重新提交。"),
+    403: ("没有权限", "这个页面不对外开放。"),
+    404: ("没有这个页面", "地址可能有误，或者事项已经下架。可以从下面的入口重新查找。"),
+    405: ("不能这样打开这个地址", "这个地址只接受表单提交。请从首页重新开始。"),
+    413: ("提交的内容太多", "请减少填写的明细，或分几次查询。"),
+    429: ("提交得太频繁", "请过一分钟再试。刚才填写的内容，按浏览器的“后退”就能找回。"),
+    500: ("系统出了问题", "不是您的操作有误。请稍后再试；如果一直这样，请告诉我们您在做什么。"),
+    503: ("政策库还没有准备好", "请管理员运行 huiqi setup 载入政策库，然后刷新本页。"),
+}
+"""What goes wrong, and what to do about it."""
+
+_log = logging.getLogger(__name__)
+
+
+def public() -> None:
+    """Anybody may see these pages; they show nothing but published policies and what the visitor typed."""
+
+
+PAGES: tuple[tuple[Blueprint, Guard], ...] = (
+    (start.pages, public),
+    (check.pages, public),
+    (items.pages, public),
+    (documents.pages, public),
+)
+"""Every group of pages, with who may see it. A page without a guard is shown to nobody."""
+
+
+def create_app(settings: Settings, stored: Stored | None = None) -> Flask:
+    """The application. ``stored``: where the library is; by default the database of the settings."""
+    from enterprises.dictionary import bundled
+
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="huiqi",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open for hours while figures are looked up
+        RATELIMIT_HEADERS_ENABLED=True,
+    )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    app.extensions["huiqi"] = stored or Database(settings.database_url, bundled())
+    app.extensions["huiqi_settings"] = settings
+    guards = {blueprint.name: guard for blueprint, guard in PAGES}
+
+    @app.before_request
+    def let_in() -> None:
+        if request.endpoint is not None and request.endpoint != "static":
+            guards.get(request.blueprint or "", _nobody)()
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        response.headers.extend(HEADERS)
+        if request.endpoint != "static":
+            # What a visitor typed stays with the visitor; the browser may still go back to it.
+            response.headers["Cache-Control"] = "private, no-cache"
+        return response
+
+    _limit_posts(app, settings)
+    CSRFProtect(app)
+    for blueprint, _ in PAGES:
+        app.register_blueprint(blueprint)
+    app.register_error_handler(Exception, _show_error)
+    app.context_processor(lambda: {"made_up": settings.sample, "default_day": settings.day()})
+    app.jinja_env.filters.update(money=format_money, amount=show_amount, day=format_day)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    return app
+
+
+def _nobody() -> None:
+    abort(403)
+
+
+def _limit_posts(app: Flask, settings: Settings) -> None:
+    limiter = Limiter(get_remote_address, app=app, application_limits=[settings.posts], storage_uri="memory://")
+    limiter.request_filter(lambda: request.method != "POST")
+
+
+def _show_error(error: Exception) -> tuple[str, int]:
+    """A page in Chinese that helps; what was unforeseen is logged."""
+    if isinstance(error, CSRFError) and request.endpoint in check.FORMS:
+        return check.ask_again()
+    code = error.code if isinstance(error, HTTPException) and error.code else 500
+    if code == 500:
+        _log.error("unforeseen error at %s", request.endpoint, exc_info=error)
+    title, help_ = ERRORS.get(code, ERRORS[400 if code < 500 else 500])
+    return render_template("error.html", code=code, title=title, help=help_), code

@@ -1,0 +1,53 @@
+"""What the web application is told at its start; everything comes from here, nothing from the environment later."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from enterprises.calendar import Clock, system_clock, today
+from enterprises.samples import SAMPLE_DAY
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``database_url`` as ``enterprises.database.connect`` takes it. ``sample``: a set-up with made-up enterprises.
+
+    ``secret_key`` signs the session cookie that guards forms against forgery; where none is given it is random, so that
+    forms opened before a restart have to be sent again. ``posts``: how many forms one address may send.
+    ``https``: cookies only travel encrypted. ``proxies``: how many trusted proxies stand in front and name the address
+    of the visitor.
+    """
+
+    database_url: str | None = None
+    sample: bool = False
+    secret_key: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
+    clock: Clock = system_clock
+    posts: str = "60 per minute"
+    https: bool = False
+    proxies: int = 0
+
+    @classmethod
+    def from_environment(cls, sample: bool, environment: Mapping[str, str] = os.environ) -> Settings:
+        """The settings in ``DATABASE_URL``, ``HUIQI_SECRET_KEY``, ``HUIQI_HTTPS`` (1) and ``HUIQI_PROXIES`` (a number).
+
+        Raises ``ValueError`` with what is wrong, in Chinese.
+        """
+        proxies = environment.get("HUIQI_PROXIES", "0")
+        if not (proxies.isascii() and proxies.isdigit()):
+            raise ValueError(f"HUIQI_PROXIES 应是前置代理的个数，却是“{proxies}”")
+        settings = cls(
+            database_url=environment.get("DATABASE_URL"),
+            sample=sample,
+            https=environment.get("HUIQI_HTTPS") == "1",
+            proxies=int(proxies),
+        )
+        key = environment.get("HUIQI_SECRET_KEY")
+        return replace(settings, secret_key=key) if key else settings
+
+    def day(self) -> date:
+        """The day that pages open on: today in Asia/Shanghai, or the day that the samples are made for."""
+        return SAMPLE_DAY if self.sample else today(self.clock)

@@ -1,0 +1,119 @@
+"""What the pages read from the database: the policy library, kept in memory while it is current, and the samples."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from enterprises.dictionary import Dictionary
+from enterprises.profiles import Profile
+from enterprises.samples import CODE_PREFIX
+from policies.library import Library
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlmodel import Session
+
+    from enterprises.tables import EnterpriseName
+
+CHECK_EVERY = 3.0
+"""Seconds after which the database is asked again whether the library has changed."""
+
+
+class Stored(Protocol):
+    """The library and the sample enterprises, wherever they are kept."""
+
+    def library(self) -> Library | None:
+        """The library as it is now; ``None`` where none has been stored."""
+
+    def samples(self) -> tuple[EnterpriseName, ...]:
+        """The made-up enterprises."""
+
+    def sample(self, credit_code: str) -> Profile | None:
+        """One of the made-up enterprises; ``None`` for any other."""
+
+
+class Database:
+    """What is stored in the database at ``url``. The engine is made at the first use, since loading it takes time."""
+
+    def __init__(self, url: str | None, dictionary: Dictionary, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._url, self._dictionary, self._seconds = url, dictionary, seconds
+        self._lock = threading.Lock()
+        self._library: Library | None = None
+        self._state: object = None
+        self._checked_at = -CHECK_EVERY
+
+    def library(self) -> Library | None:
+        """The library as it is now, or was a few seconds ago; ``None`` where none has been stored."""
+        with self._lock:
+            if self._seconds() - self._checked_at >= CHECK_EVERY:
+                self._refresh()
+                self._checked_at = self._seconds()
+            return self._library
+
+    def samples(self) -> tuple[EnterpriseName, ...]:
+        """The made-up enterprises, by organisation code; no other is ever listed, whatever the database holds."""
+        from enterprises.database import reading
+        from enterprises.tables import list_enterprises
+
+        with reading(self._engine) as session:
+            made_up = (each for each in list_enterprises(session) if is_sample(each.credit_code))
+            return tuple(sorted(made_up, key=lambda each: each.credit_code[8:]))
+
+    def sample(self, credit_code: str) -> Profile | None:
+        """One of the made-up enterprises; ``None`` for any other, be it stored or not."""
+        from enterprises.database import reading
+        from enterprises.tables import load_profile
+
+        if not is_sample(credit_code):
+            return None
+        with reading(self._engine) as session:
+            return load_profile(session, credit_code, self._dictionary)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        if "_engine" in vars(self):
+            self._engine.dispose()
+
+    def _refresh(self) -> None:
+        from sqlalchemy import inspect
+
+        from enterprises.database import reading
+        from policies.tables import ItemVersionRow, load_library
+
+        if not inspect(self._engine).has_table(ItemVersionRow.__tablename__):
+            self._library = self._state = None
+            return
+        with reading(self._engine) as session:
+            state = _state(session)
+            if state == self._state:
+                return
+            library = load_library(session, self._dictionary)
+        self._library, self._state = (library if library.documents else None), state
+
+    @cached_property
+    def _engine(self) -> Engine:
+        from enterprises.database import connect
+
+        return connect(self._url)
+
+
+def is_sample(credit_code: str) -> bool:
+    """Whether a credit code is one of those that only made-up enterprises bear."""
+    return credit_code[8:].startswith(CODE_PREFIX)
+
+
+def _state(session: Session) -> object:
+    """What differs whenever the library does: versions are only ever added, items retired, documents changed."""
+    from sqlalchemy import func
+    from sqlmodel import col, select
+
+    from policies.tables import DocumentRow, ItemRow, ItemVersionRow
+
+    versions = session.exec(select(func.count()).select_from(ItemVersionRow)).one()
+    retired = session.exec(select(ItemRow.id).where(col(ItemRow.retired)).order_by(ItemRow.id)).all()
+    documents = session.exec(select(DocumentRow.id, DocumentRow.content, DocumentRow.retired).order_by(DocumentRow.id))
+    return versions, tuple(retired), tuple((each[0], hash(each[1]), each[2]) for each in documents)
