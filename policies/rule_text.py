@@ -27,8 +27,8 @@ class _Form:
 
 
 FORMS: Mapping[Operator, _Form] = {
-    Operator.IS: _Form(_ORDERED | _CODES | {Kind.ENUM, Kind.FLAG}, "one"),
-    Operator.IN: _Form(_CODES | {Kind.ENUM, Kind.COUNT}, "list"),
+    Operator.IS: _Form(_ORDERED | {Kind.ENUM, Kind.FLAG}, "one"),
+    Operator.IN: _Form(frozenset({Kind.ENUM, Kind.COUNT}), "list"),
     Operator.WITHIN: _Form(_CODES, "one or list"),
     Operator.AT_LEAST: _Form(_ORDERED, "one"),
     Operator.AT_MOST: _Form(_ORDERED, "one"),

@@ -154,8 +154,8 @@ def check(condition: Condition, subject: Subject) -> Finding:
     reading = subject.read(condition.fact, year)
     if reading.options is None:
         return Finding(None, reading.used, reading.missing)
-    operator = condition.operator
-    test = _CODE_TESTS.get((subject.fact(condition.fact).kind, operator)) or _TESTS[operator]
+    within = condition.operator is Operator.WITHIN
+    test = _WITHIN[subject.fact(condition.fact).kind] if within else _TESTS[condition.operator]
     answers = {test(option, condition.operands) for option in reading.options}
     truth = answers.pop() if len(answers) == 1 else None
     if truth is not None or reading.missing:
@@ -174,20 +174,7 @@ def _within(nested: _Nested) -> _Test:
     return lru_cache(2**14)(lambda code, ancestors: either(nested(code, ancestor) for ancestor in ancestors))
 
 
-def _same(nested: _Nested) -> _Test:
-    """Being one of several codes; a code coarser than one of them may yet turn out to be that one."""
-
-    def test(code: str, wanted: tuple[str, ...]) -> Truth:
-        return either(code == one or (None if nested(code, one) is None else False) for one in wanted)
-
-    return lru_cache(2**14)(test)
-
-
-_CODE_TESTS: Mapping[tuple[Kind, Operator], _Test] = {
-    (kind, operator): make(nested)
-    for kind, nested in ((Kind.REGION, region_nested), (Kind.INDUSTRY, industry_nested))
-    for operator, make in ((Operator.WITHIN, _within), (Operator.IS, _same), (Operator.IN, _same))
-}
+_WITHIN: Mapping[Kind, _Test] = {Kind.REGION: _within(region_nested), Kind.INDUSTRY: _within(industry_nested)}
 
 _TESTS: Mapping[Operator, _Test] = {
     Operator.IS: lambda value, wanted: value == wanted[0],
