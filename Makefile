@@ -17,7 +17,7 @@ INSTALL   = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c 
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@echo 'Settings: PYTHON, VENV, HOST, PORT, DATABASE_URL (run); WORKERS, ARGS (test, bench, soak)'
+	@echo 'Settings: PYTHON, VENV, HOST, PORT, DATABASE_URL (run); WORKERS, ARGS (test, soak)'
 
 run: export DATABASE_URL ?= sqlite:///$(CURDIR)/var/huiqi.db
 run: $(RUNNABLE) ## set up everything and serve the sample enterprises on HOST:PORT
@@ -34,8 +34,8 @@ check: $(TESTABLE) ## lint, formatting, types, and the layers of the architectur
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(TESTABLE) ## measure speed: the tests marked bench, one at a time
-	$(BIN)/python -m pytest -m bench -n 0 -s $(ARGS)
+bench: $(RUNNABLE) ## measure speed: one enterprise against all rules, the start of the command line
+	$(BIN)/python -m bench.one_enterprise
 
 soak: $(TESTABLE) ## search for long: the tests marked soak, and every property with far more examples
 	$(BIN)/python -m pytest -m 'soak or hypothesis' --hypothesis-profile=soak -n $(WORKERS) $(ARGS)

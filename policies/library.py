@@ -24,9 +24,9 @@ FOLDER = Path(str(files("policies") / "library"))
 """The library that ships with the package."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
-    """Documents and items by id, in the order of their ids."""
+    """Documents and items by id, in the order of their clauses. A library is itself and equals no other."""
 
     documents: Mapping[str, Document]
     items: Mapping[str, Item]

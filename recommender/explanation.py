@@ -12,7 +12,7 @@ from enterprises.readings import EnterpriseOn
 from policies.items import Category, WindowState
 from policies.library import Library
 from recommender.combination import Combination, best_combination
-from recommender.match import Match, Verdict, match
+from recommender.match import Match, Verdict, match_all
 from recommender.question import Question, questions
 
 
@@ -90,7 +90,7 @@ def _worth_first(match: Match) -> tuple[int, int, int]:
 def explain(library: Library, profile: Profile, on: date) -> Explanation:
     """The explanation of every published item of the library."""
     subject = EnterpriseOn(profile, on, library.dictionary)
-    matches = tuple(match(item, subject) for item in library.published)
+    matches = match_all(library, subject)
     certain, possible = best_combination(matches, subject)
     return Explanation(
         profile, on, library, matches, certain, possible, questions(matches, library.dictionary, profile)

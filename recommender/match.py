@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
-from enterprises.profiles import Profile
 from enterprises.readings import EnterpriseOn, FactRef, Used
 from policies.benefits import quantities
 from policies.items import Item, WindowState
@@ -16,6 +15,7 @@ from recommender.awards import Award, award
 from recommender.evaluation import Evidence, judge
 from recommender.gap import Gap, find_gap, next_tier
 from recommender.logic import Truth
+from recommender.rulebook import Rulebook
 
 
 class Verdict(StrEnum):
@@ -65,9 +65,21 @@ class Match:
         return self.window.is_open
 
 
-def match(item: Item, subject: EnterpriseOn) -> Match:
-    """The match of one item."""
-    evidence = judge(item.rule, subject)
+def match_all(library: Library, subject: EnterpriseOn) -> tuple[Match, ...]:
+    """The matches of every published item, in the library's order."""
+    possible = dict(_rulebook(library).judge_all(subject))
+    return tuple(match(item, subject, possible.get(item.id) or judge(item.rule, subject)) for item in library.published)
+
+
+@lru_cache(maxsize=2)
+def _rulebook(library: Library) -> Rulebook:
+    """Made once a library; a library never changes, a new one takes its place."""
+    return Rulebook({item.id: item.rule for item in library.published})
+
+
+def match(item: Item, subject: EnterpriseOn, evidence: Evidence | None = None) -> Match:
+    """The match of one item; its rule is judged here unless its ``evidence`` is there already."""
+    evidence = evidence or judge(item.rule, subject)
     verdict = Verdict.of(evidence.truth)
     possible = verdict is not Verdict.INELIGIBLE
     return Match(
@@ -80,12 +92,6 @@ def match(item: Item, subject: EnterpriseOn) -> Match:
         gap=_gap(item, verdict, subject),
         unconfirmed=verdict is Verdict.ELIGIBLE and not _confirmed(item, evidence, subject),
     )
-
-
-def match_all(library: Library, profile: Profile, on: date) -> list[Match]:
-    """The matches of every published item, in the library's order."""
-    subject = EnterpriseOn(profile, on, library.dictionary)
-    return [match(item, subject) for item in library.published]
 
 
 def _gap(item: Item, verdict: Verdict, subject: EnterpriseOn) -> Gap | None:
