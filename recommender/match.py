@@ -68,7 +68,7 @@ class Match:
 def match_all(library: Library, subject: EnterpriseOn) -> tuple[Match, ...]:
     """The matches of every published item, in the library's order."""
     possible = dict(_rulebook(library).judge_all(subject))
-    return tuple(match(item, subject, possible.get(item.id) or judge(item.rule, subject)) for item in library.published)
+    return tuple(match(item, subject, possible.get(item.id)) for item in library.published)
 
 
 @lru_cache(maxsize=2)
