@@ -156,8 +156,9 @@ def _interval(quantity: Quantity, case: _Case) -> _Interval:
     fact = case.subject.fact(quantity.fact)
     reading = _read(quantity, case)
     if reading.known:
-        return _Interval(_whole(reading.value), _whole(reading.value), fact, ())
-    least = 0 if fact.low is None and fact.kind is Kind.COUNT else _whole(fact.low)
+        number: Plain = reading.value
+        return _Interval(number, number, fact, ())
+    least: Plain = 0 if fact.low is None and fact.kind is Kind.COUNT else fact.low
     low, high = _implied(case.rule, quantity, least)
     return _Interval(low, high, fact, reading.missing)
 
@@ -165,10 +166,6 @@ def _interval(quantity: Quantity, case: _Case) -> _Interval:
 def _read(quantity: Quantity, case: _Case) -> Reading:
     year = resolve_year(quantity.year, case.this_year) if case.this_year is not None else None
     return case.subject.read(quantity.fact, year)
-
-
-def _whole(value: Plain) -> Plain:
-    return value
 
 
 def _implied(rule: Rule, quantity: Quantity, least: int | None) -> tuple[int | None, int | None]:
