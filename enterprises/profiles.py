@@ -5,6 +5,7 @@ A profile is immutable. What it does not hold is unknown, never no; ``[]`` for a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -154,20 +155,22 @@ def _read_series(fact: Fact, entry: Entry) -> Series:
         entry.fail(f"“{fact.label}”要分年份填写", "请写成 {2022: …, 2023: …}")
     years: dict[int, Observation] = {}
     earlier: dict[str, Observation] = {}
+    listed = [int(key) for key in entry.mapping() if is_year(key)]
     for key, value in entry.mapping().items():
         if _is_unknown(value):
             continue
         head, _, tail = key.partition("_")
-        if _is_year(key):
+        if is_year(key):
             years[int(key)] = _read_observation(fact, value)
-        elif head == _BEFORE and (tail == "" or _is_year(tail)) and not earlier:
+        elif head == _BEFORE and (tail == "" or is_year(tail)) and not earlier:
             earlier[tail] = _read_observation(fact, value)
         else:
             value.fail(f"“{key}”不是年份", "请写四位年份；更早各年的最高值写在 before 或 before_2021 下（只写一处）")
     for tail, observation in earlier.items():
-        if tail == "" and not years:
+        if tail == "" and not listed:
             entry.fail("before 指所列年份之前，这里一年也没有列", "请列出年份，或写成 before_2021")
-        series = Series(years, observation, int(tail) if tail else min(years))
+        # A year that is listed as unknown is listed: what was before it says nothing of the year itself.
+        series = Series(years, observation, int(tail) if tail else min(listed))
         _check_highest(fact, series, entry)
         return series
     return Series(years)
@@ -187,8 +190,12 @@ def _exceeds(one: Observation, other: Observation) -> bool:
     )
 
 
-def _is_year(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) == 4
+def is_year(text: str) -> bool:
+    """Whether a text is a calendar year that an enterprise can have figures of."""
+    return _YEAR.fullmatch(text) is not None
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 
 
 def _read_observation(fact: Fact, entry: Entry) -> Observation:

@@ -299,9 +299,14 @@ def _check_characters(text: str, file: str) -> None:
         raise Problem(file, line, "", "这一行里有看不见的控制字符", "请删去，必要时把这一行重新输入")
 
 
+def is_usable(text: str) -> bool:
+    """Whether a text holds no control characters and no halves of surrogate pairs."""
+    return _UNUSABLE.search(text) is None
+
+
 def _usable(text: str, file: str, line: int | None, path: str) -> str:
     """``text`` of a value or a name, which escapes (``\\u0000``) may have filled with what no text may hold."""
-    if _UNUSABLE.search(text):
+    if not is_usable(text):
         raise Problem(file, line, path, "文字里有看不见的控制字符", "请删去，必要时重新输入")
     return text
 

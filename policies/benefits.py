@@ -205,6 +205,22 @@ def quantities(benefit: Benefit) -> Iterator[tuple[str | None, Quantity]]:
             return
 
 
+def formulas(benefit: Benefit) -> Iterator[Benefit]:
+    """A benefit and every benefit inside it."""
+    yield benefit
+    match benefit:
+        case Cases(_, values):
+            inner = [part for _, part in values]
+        case ForEach(_, part):
+            inner = [part]
+        case Sum(parts) | HighestOf(parts):
+            inner = list(parts)
+        case _:
+            inner = []
+    for part in inner:
+        yield from formulas(part)
+
+
 LABELS: Mapping[Unpriced, str] = {
     Unpriced.SERVICE: "服务",
     Unpriced.RIGHT: "权利",

@@ -385,7 +385,7 @@ def _known(fact: Fact) -> Schema:
 
 
 def _yearly(fact: Fact) -> Schema:
-    figures = {"type": "object", "patternProperties": {r"^(\d{4}|before(_\d{4})?)$": _known(fact)}}
+    figures = {"type": "object", "patternProperties": {r"^((19|20)\d{2}|before(_(19|20)\d{2})?)$": _known(fact)}}
     return {"title": fact.label, "anyOf": [{**figures, "additionalProperties": False}, _ref("unknown")]}
 
 

@@ -255,13 +255,20 @@ def _earlier(name: str, year: int, series: Series) -> tuple[Used, ...]:
 
 
 def _history(name: str, year: int, series: Series, subject: EnterpriseOn) -> Reading:
-    """What of the years before ``year`` is missing; ``used``: what says that there were none before the first."""
+    """What of the years before ``year`` is missing; ``used``: what says that there were none before the first.
+
+    The day of registration says so only where no earlier year has a figure: an enterprise that took something in before
+    it was registered has a predecessor (个转企, 改制), whose years count until somebody says what they were.
+    """
     if series.before is not None and series.before_year is not None and series.before_year <= year:
         return Reading(None, (), _gaps(name, series.before_year, year, series))
     first = min((past for past in series.years if past < year), default=year)
     gaps = _gaps(name, first, year, series)
+    began = min(
+        (past for past, seen in series.years.items() if past <= year and _integer(seen.value) > 0), default=year
+    )
     registered = subject.read("registered_on")
-    if registered.known and isinstance(registered.value, date) and registered.value.year >= first:
+    if registered.known and isinstance(registered.value, date) and first <= registered.value.year <= began:
         return Reading(None, registered.used, gaps)
     return Reading(None, registered.used, (FactRef(name, before(first)), *gaps))
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from enterprises.readings import EnterpriseOn, FactRef, Used
-from policies.benefits import quantities
+from policies.benefits import Benefit, ForEach, Tiers, formulas, quantities
 from policies.items import Item, WindowState
 from policies.library import Library
-from policies.rules import resolve_year
+from policies.rules import AnyRecord, Not, Operator, resolve_year
 from recommender.awards import Award, award
-from recommender.evaluation import Evidence, judge
+from recommender.evaluation import Evidence, first_reach, judge
 from recommender.gap import Gap, find_gap, next_tier
 from recommender.logic import Truth
 from recommender.rulebook import Rulebook
@@ -102,9 +103,35 @@ def _gap(item: Item, verdict: Verdict, subject: EnterpriseOn) -> Gap | None:
 
 def _confirmed(item: Item, evidence: Evidence, subject: EnterpriseOn) -> bool:
     """Whether the verdict and the amount would be the same on values alone on which money may be granted."""
-    values: list[Used] = []
-    for kind, quantity in quantities(item.benefit):
-        asked = [subject] if kind is None else subject.records(kind) or ()
+    paid_for = {part.kind for part in formulas(item.benefit) if isinstance(part, ForEach)}
+    return (
+        evidence.confirmed() is True
+        and all(record.confirmed() is True for record in _accepted(evidence, paid_for))
+        and all(used.observation.source.grants_money for used in _basis(item.benefit, subject))
+    )
+
+
+def _accepted(evidence: Evidence, kinds: Collection[str]) -> Iterator[Evidence]:
+    """The records of these kinds that the rule accepts: one is enough for the verdict, but each is paid for."""
+    match evidence.rule:
+        case AnyRecord(kind):
+            yield from (part for part in evidence.parts if kind in kinds and part.truth is True)
+        case Not():
+            return
+        case _:
+            for part in evidence.parts:
+                yield from _accepted(part, kinds)
+
+
+def _basis(benefit: Benefit, subject: EnterpriseOn) -> Iterator[Used]:
+    """The known values that an amount is computed from."""
+    for kind, quantity in quantities(benefit):
         year = resolve_year(quantity.year, subject.on.year)
-        values += [used for one in asked for used in one.read(quantity.fact, year).used]
-    return evidence.confirmed() is True and all(used.observation.source.grants_money for used in values)
+        for one in [subject] if kind is None else subject.records(kind) or ():
+            yield from one.read(quantity.fact, year).used
+    for part in formulas(benefit):
+        if isinstance(part, Tiers) and part.operator is Operator.FIRST_REACHES:
+            year = resolve_year(part.on.year, subject.on.year)
+            assert year is not None
+            for threshold, _ in part.steps:
+                yield from first_reach(part.on.fact, threshold, year, subject).used

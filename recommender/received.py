@@ -6,7 +6,7 @@ The records ``received`` of the profile say it; what they leave out is unknown, 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -129,9 +129,11 @@ def cite(statement: Stacking, carrier: Item) -> str:
 def _receipt(record: RecordOf, items: Mapping[str, Item]) -> Receipt:
     item_id, level, named = _known(record, "item"), _known(record, "level"), _known(record, "object")
     amount, paid_on = _known(record, "amount"), _known(record, "paid_on")
-    item = items.get(str(item_id))
+    text = "" if item_id is None else _plain(str(item_id))
+    item = items.get(text)
+    documents = {known.document.id for known in items.values()}
     return Receipt(
-        _address(item) if item is not None else _address_of(str(item_id), _LEVELS.get(str(level))),
+        _address(item) if item is not None else _address_of(text, documents, _LEVELS.get(str(level))),
         item,
         amount if isinstance(amount, int) else None,
         paid_on if isinstance(paid_on, date) else None,
@@ -153,10 +155,18 @@ def _address(item: Item) -> _Address:
     return _Address(item.id, item.document.id, item.clause, item.document.level.value, item.category)
 
 
-def _address_of(text: str, level: str | None) -> _Address:
-    """Of an item that we don't have, by its id; words that are no id say nothing of where it stands."""
-    document, dot, _ = text.rpartition(".")
-    return _Address(text, document, None, level, None) if dot else _Address(None, None, None, level, None)
+def _address_of(text: str, documents: Collection[str], level: str | None) -> _Address:
+    """Of an item that we don't have, by its id: one of a document that we have.
+
+    Words that are no such id say nothing of where it stands, not even that it is another document: they may be a title,
+    or an id with a slip of the pen.
+    """
+    document, _, _ = text.rpartition(".")
+    return (
+        _Address(text, document, None, level, None)
+        if document in documents
+        else _Address(None, None, None, level, None)
+    )
 
 
 def _reaches(statement: Stacking, carrier: Item, other: _Address) -> Truth:

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,10 @@ class _Chinese(click.Group):
 @click.version_option(package_name="huiqi")
 def main() -> None:
     """惠企：让政策找企业。"""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a character shows its number; nothing is lost and nothing breaks off.
+            stream.reconfigure(errors="backslashreplace")
 
 
 @main.command()
@@ -69,13 +74,20 @@ def check(profile: Path, on: date | None, as_json: bool, show_all: bool, save: P
     explanation = explain(library, read_profile(read_file(profile), library.dictionary), on or today())
     text = to_text(explanation)
     if save is not None:
-        save.write_text(text, encoding="utf-8")
+        _save(text, save)
     if as_json:
         click.echo(json.dumps(json.loads(text), ensure_ascii=False, indent=2))
     else:
         from web.report import print_explanation
 
         print_explanation(explanation, show_all)
+
+
+def _save(text: str, path: Path) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"结果存不到 {path}（{error.strerror}）。请换一个能写的位置") from None
 
 
 @main.command()
@@ -85,7 +97,10 @@ def recheck(saved: Path) -> None:
     from recommender.explanation_json import Irreproducible, recompute
 
     library = _bundled()
-    text = saved.read_text(encoding="utf-8")
+    try:
+        text = saved.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{saved} 不是 UTF-8 编码，不会是 huiqi check --save 存下的结果") from None
 
     def item_version(item_id: str, version: int):  # type: ignore[no-untyped-def]
         item = library.items[item_id]

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from enterprises import credit_code, industries
 from enterprises.dictionary import UNKNOWN_WORDS, Dictionary, Fact, Kind, RecordKind, Value
-from enterprises.profiles import Observation, Profile, Record, Series
+from enterprises.profiles import Observation, Profile, Record, Series, is_year
 from enterprises.readings import FactRef
-from enterprises.source_text import BadText
+from enterprises.source_text import BadText, is_usable
 
 Typed = Mapping[str, tuple[str, ...]]
 """What was typed or ticked, by the names of the inputs; nothing empty."""
@@ -166,6 +166,8 @@ class _Reader:
                 raise BadText("这里填了几个不同的内容", "请只留一个")
             if len(text) > _LONGEST:
                 raise BadText("写得太长", f"请不超过 {_LONGEST} 个字")
+            if not is_usable(text):
+                raise BadText("文字里有看不见的控制字符", "请删去，必要时重新输入")
             return parse(text)
         except BadText as error:
             self.errors[name] = str(error)
@@ -211,7 +213,7 @@ class _Reader:
         for name in [each for each in self.typed if each.startswith(f"f.{fact.name}.")]:
             period = name.removeprefix(f"f.{fact.name}.")
             year = period.removeprefix("before_")
-            if not (year.isascii() and year.isdigit() and len(year) == 4):
+            if not is_year(year):
                 continue
             observation = self._observation(fact, name)
             if observation is None:
