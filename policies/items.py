@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from enterprises import regions
 from enterprises.amounts import parse_money
 from enterprises.calendar import parse_day
 from enterprises.dictionary import Dictionary
-from enterprises.source_text import Entry
+from enterprises.source_text import BadText, Entry
 from policies.benefit_text import read_benefit
 from policies.benefits import Benefit
 from policies.rule_text import read_rule
@@ -235,7 +236,7 @@ def read_document(entry: Entry) -> Document:
     level = Level(fields["level"].one_of(list(Level)))
     left_out = fields["left_out"].items() if "left_out" in fields else []
     return Document(
-        id=fields["id"].text(),
+        id=fields["id"].read(_parse_id),
         title=fields["title"].text(),
         number=_text(fields, "number"),
         issuers=_some_texts(fields, "issuers"),
@@ -286,7 +287,7 @@ _FLAGS = {"true": True, "是": True, "false": False, "否": False}
 def read_item(entry: Entry, document: Document, dictionary: Dictionary) -> Item:
     """The item in a file, under its document. Raises ``Problem`` at the first mistake."""
     fields = entry.fields(ITEM_FIELDS, ITEM_OPTIONS)
-    item_id = fields["id"].text()
+    item_id = fields["id"].read(_parse_id)
     if not item_id.startswith(f"{document.id}."):
         fields["id"].fail(f"编号“{item_id}”不属于文件“{document.id}”", f"请以“{document.id}.”开头")
     page = _read_page(fields["page"], document.first_page, document.last_page)
@@ -385,6 +386,17 @@ def _read_expected_amount(entry: Entry) -> tuple[int, int]:
     if len(ends) != 2 or ends[0] > ends[1]:
         entry.fail("金额要写一个，或从小到大写起止两个", "请写 10万元 或 [10万元, 100万元]")
     return ends[0], ends[1]
+
+
+_LONGEST_ID = 120
+_ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*", re.ASCII)
+
+
+def _parse_id(text: str) -> str:
+    """An id: it becomes part of file names and addresses."""
+    if _ID.fullmatch(text) is None or len(text) > _LONGEST_ID:
+        raise BadText(f"“{text}”不能作编号", "请只用小写字母、数字、连字符和点，例如 yanan-2023-private-economy.15")
+    return text
 
 
 def _text(fields: Mapping[str, Entry], name: str) -> str | None:

@@ -53,6 +53,11 @@ class Explanation:
         return tuple(match for match in self._offered(Verdict.INELIGIBLE) if not _is_close(match))
 
     @property
+    def barred(self) -> tuple[Match, ...]:
+        """What is in force, but not for an enterprise that was deregistered or whose licence was revoked."""
+        return tuple(match for match in self.matches if match.window.is_open and match.barred)
+
+    @property
     def not_yet(self) -> tuple[Match, ...]:
         """What has not begun."""
         return tuple(match for match in self.matches if match.window is WindowState.NOT_YET)

@@ -105,6 +105,7 @@ def _match(match: Match, dictionary: Dictionary) -> dict[str, Plain]:
             "closes": item.window.closes.isoformat() if item.window.closes else None,
         },
         "offered": match.offered,
+        "barred": match.barred,
         "unconfirmed": match.unconfirmed,
         "reading": item.reading,
         "needs_confirmation": item.needs_confirmation,

@@ -11,7 +11,7 @@ from enterprises.readings import EnterpriseOn, FactRef, Used
 from policies.benefits import Benefit, ForEach, Tiers, formulas, quantities
 from policies.items import Item, WindowState
 from policies.library import Library
-from policies.rules import AnyRecord, Not, Operator, resolve_year
+from policies.rules import AnyRecord, Not, Operator, conditions, resolve_year
 from recommender.awards import Award, award
 from recommender.evaluation import Evidence, first_reach, judge
 from recommender.gap import Gap, find_gap, next_tier
@@ -48,7 +48,7 @@ class Match:
     ``missing``: the facts that would settle an undetermined verdict. ``award``: what it is worth; ``None`` where there
     is no claim. ``gap``: for an ineligible one the smallest change that makes it eligible, for an eligible one the
     smallest that reaches the next tier. ``unconfirmed``: an eligible verdict that rests on what the enterprise typed or
-    on what was inferred, which never grants money without a person confirming it.
+    on what was inferred, which never grants money without a person confirming it. ``barred``: the enterprise is gone.
     """
 
     item: Item
@@ -59,11 +59,12 @@ class Match:
     award: Award | None
     gap: Gap | None
     unconfirmed: bool
+    barred: bool
 
     @property
     def offered(self) -> bool:
-        """Whether it may be offered: nothing is before its first or after its last day."""
-        return self.window.is_open
+        """Whether it may be offered: nothing is before its first or after its last day, or to those who are gone."""
+        return self.window.is_open and not self.barred
 
 
 def match_all(library: Library, subject: EnterpriseOn) -> tuple[Match, ...]:
@@ -91,8 +92,19 @@ def match(item: Item, subject: EnterpriseOn, evidence: Evidence | None = None) -
         missing=evidence.missing(),
         award=award(item.benefit, item.rule, subject) if possible else None,
         gap=_gap(item, verdict, subject),
+        barred=_is_gone(subject) and "operating_status" not in {asked.fact for asked in conditions(item.rule)},
         unconfirmed=verdict is Verdict.ELIGIBLE and not _confirmed(item, evidence, subject),
     )
+
+
+def _is_gone(subject: EnterpriseOn) -> bool:
+    """Whether it is known that the enterprise was deregistered, or its licence revoked.
+
+    Papers take for granted that an enterprise exists, so this is not part of their rules; only an item that asks for
+    the operating status itself speaks to those who are gone.
+    """
+    status = subject.profile.facts.get("operating_status")
+    return status is not None and status.value in ("注销", "吊销未注销")
 
 
 def _gap(item: Item, verdict: Verdict, subject: EnterpriseOn) -> Gap | None:

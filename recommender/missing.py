@@ -13,6 +13,12 @@ def name_missing(refs: Iterable[FactRef], dictionary: Dictionary) -> str:
     return "、".join(dict.fromkeys(name_fact(ref, dictionary) for ref in refs))
 
 
+def say_missing(refs: Iterable[FactRef], dictionary: Dictionary) -> str:
+    """What an undetermined answer waits for. Where no fact would settle it, a person has to."""
+    names = name_missing(refs, dictionary)
+    return f"还缺：{names}" if names else "所填数据算不出结果（如增长率的基数为零），须由主管部门认定"
+
+
 def name_fact(ref: FactRef, dictionary: Dictionary) -> str:
     """One fact in Chinese, with its year or its record."""
     if ref.name in dictionary.records:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from enterprises.amounts import format_money
@@ -63,12 +63,28 @@ class Receipt:
 
         Those of the item, and those of what was received; ``net`` takes off from its carrier only.
         """
+        if self._is_the_same_payment(item, thing, on):
+            object_ = StackingObject.ENTERPRISE if thing is None else thing[0]
+            yield Effect(replace(_NEVER_TWICE, object=object_), item, True)
         for statement in item.stacking:
             yield from self._effect(statement, item, self.address, thing, on)
         if self.item is not None and self.item.id != item.id:
             for statement in self.item.stacking:
                 if statement.operator is not StackingOperator.NET:
                     yield from self._effect(statement, self.item, _address(item), thing, on)
+
+    def _is_the_same_payment(self, item: Item, thing: Thing | None, on: date) -> bool:
+        """Whether this is surely what ``item`` would pay: for the same thing, or to the enterprise in the same year.
+
+        Nothing is paid twice even where the paper says nothing of it; where it does, its own statements hold.
+        """
+        if self.item is None or self.item.id != item.id or (self.paid_on is not None and self.paid_on > on):
+            return False
+        if any(statement.operator in _LOOKING_BACK for statement in item.stacking):
+            return False
+        if thing is not None:
+            return _equal(thing[1], self.object) is True
+        return self.paid_on is not None and self.paid_on.year == on.year
 
     def _effect(
         self, statement: Stacking, carrier: Item, other: _Address, thing: Thing | None, on: date
@@ -102,6 +118,9 @@ class Receipt:
 
 
 _LOOKING_BACK = (StackingOperator.ONCE, StackingOperator.DIFFERENCE, StackingOperator.NET)
+_NEVER_TWICE = Stacking(
+    StackingOperator.ONCE, StackingObject.ENTERPRISE, Reach.CLAUSE, note="文件没有另外规定，已经兑现的不重复兑现"
+)
 _LEVELS = {"国家级": "state", "省级": Level.PROVINCE.value, "市级": Level.CITY.value, "县级": Level.COUNTY.value}
 
 

@@ -17,7 +17,7 @@ from recommender.explanation import Explanation
 from recommender.explanation_json import show_award
 from recommender.logic import Truth
 from recommender.match import Match, Verdict
-from recommender.missing import name_fact, name_missing
+from recommender.missing import name_fact, name_missing, say_missing
 
 MARKS = {True: "✓", False: "✗", None: "？"}
 STATES = {True: "yes", False: "no", None: "open"}
@@ -109,7 +109,7 @@ def _reason(match: Match, dictionary: Dictionary) -> str:
         case Verdict.ELIGIBLE:
             return f"{_count(match.evidence)} 项条件全部符合"
         case Verdict.UNDETERMINED:
-            return f"还缺：{name_missing(match.missing, dictionary)}"
+            return say_missing(match.missing, dictionary)
         case Verdict.INELIGIBLE:
             failing = dict.fromkeys(_failing(match.evidence, dictionary, None))
             return f"不符合：{'；'.join(failing)}"

@@ -22,7 +22,7 @@ from recommender.evaluation import Evidence
 from recommender.explanation import Explanation
 from recommender.explanation_json import show_award
 from recommender.match import Match, Verdict
-from recommender.missing import name_missing
+from recommender.missing import name_missing, say_missing
 
 _SHOWN = 12
 """How many items of a group are listed unless all are asked for."""
@@ -55,6 +55,7 @@ def print_explanation(explanation: Explanation, show_all: bool) -> None:
     _print_matches(console, "差一点", explanation.close, dictionary, show_all)
     others = (
         ("不符合", explanation.ineligible),
+        ("企业已注销或被吊销执照，不再提供", explanation.barred),
         ("尚未开始", explanation.not_yet),
         ("已过期，不再提供", explanation.expired),
     )
@@ -95,10 +96,8 @@ def _deadline(match: Match) -> str:
 
 def _remark(match: Match, dictionary: Dictionary) -> str:
     remarks = []
-    if match.missing:
-        remarks.append(f"还缺：{name_missing(match.missing, dictionary)}")
-    elif match.verdict is Verdict.UNDETERMINED:
-        remarks.append("基数为零，增长率没有意义，须由主管部门判断")
+    if match.verdict is Verdict.UNDETERMINED:
+        remarks.append(say_missing(match.missing, dictionary))
     if match.gap is not None:
         changes = "；".join(change.text for change in match.gap.changes)
         remarks.append(f"{changes}，{match.gap.then}")

@@ -93,7 +93,7 @@ def a_match(
     parts = tuple(Share(share, share) if isinstance(share, int) else share for share in shares)
     low = sum(share.low for share in parts)
     award = Award(low, None, True, shares=parts) if parts else None
-    return Match(item, verdict, window, Evidence(All(()), True), (), award, None, False)
+    return Match(item, verdict, window, Evidence(All(()), True), (), award, None, False, False)
 
 
 def for_project(number: int, low: int, high: int | None = -1) -> Share:

@@ -146,7 +146,7 @@ def _result_page(form: Filled, day: Day, code: str) -> str:
     skipped = [name for name in request.form.getlist("skip") if name]
     groups = {
         name: cards(getattr(explanation, name), explanation)
-        for name in ("eligible", "undetermined", "close", "ineligible", "not_yet", "expired")
+        for name in ("eligible", "undetermined", "close", "ineligible", "barred", "not_yet", "expired")
     }
     return render_template(
         "result.html",
