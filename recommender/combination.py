@@ -29,7 +29,7 @@ from typing import TypeVar
 
 from enterprises.amounts import format_money
 from enterprises.readings import EnterpriseOn
-from policies.items import Item
+from policies.items import Category, Item
 from policies.stacking import Reach, Stacking, StackingObject, StackingOperator
 from recommender.awards import Share
 from recommender.match import Match, Verdict
@@ -79,8 +79,8 @@ class Combination:
 def best_combination(matches: Sequence[Match], subject: EnterpriseOn) -> tuple[Combination, Combination]:
     """The certain one: eligible matches at their low amounts; and the possible one: undetermined ones too, at the high.
 
-    Only what is offered and has a price takes part. Of equal totals the one that is more certain is taken, then the one
-    of fewer supports, then by the order of the items' ids.
+    Only what is offered, is public money and has a price takes part. Of equal totals the one that is more certain is
+    taken, then the one of fewer supports, then by the order of the items' ids.
     """
     offered = [found for found in matches if found.offered]
     claims = tuple(sorted((claim for found in offered for claim in _claims(found)), key=_order))
@@ -92,8 +92,11 @@ def best_combination(matches: Sequence[Match], subject: EnterpriseOn) -> tuple[C
 
 
 def _claims(found: Match) -> Iterator[Claim]:
-    """One claim for each object, whatever number of parts the formula gives it; nothing for what can't pay anything."""
-    if found.award is None or not found.award.priced:
+    """One claim for each object, whatever number of parts the formula gives it; nothing for what can't pay anything.
+
+    A right against somebody else, such as a price that a contract may name, is no public money and adds to no total.
+    """
+    if found.award is None or not found.award.priced or found.item.category not in _PUBLIC_MONEY:
         return
     parts: defaultdict[tuple[str | None, int | None], list[Share]] = defaultdict(list)
     for share in found.award.shares:
@@ -104,6 +107,9 @@ def _claims(found: Match) -> Iterator[Claim]:
         if high != 0:
             low = sum(share.low for share in shares)
             yield Claim(found.item, Share(low, high, record, number), found.verdict is Verdict.ELIGIBLE)
+
+
+_PUBLIC_MONEY = (Category.MONEY, Category.RELIEF)
 
 
 def _order(claim: Claim) -> tuple[str, str, int]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
-from enterprises.dictionary import Value
 from enterprises.profiles import Profile
 from enterprises.readings import EnterpriseOn
 from policies.items import Category, WindowState
@@ -33,6 +31,12 @@ class Explanation:
     questions: tuple[Question, ...]
 
     @property
+    def confirmed_total(self) -> int:
+        """The part of the certain total, in 分, that rests only on values on which money may be granted."""
+        confirmed = {match.item.id for match in self.matches if not match.unconfirmed}
+        return sum(kept.amount for kept in self.certain.kept if kept.claim.item.id in confirmed)
+
+    @property
     def eligible(self) -> tuple[Match, ...]:
         """What the enterprise can have now."""
         return self._offered(Verdict.ELIGIBLE)
@@ -45,12 +49,16 @@ class Explanation:
     @property
     def close(self) -> tuple[Match, ...]:
         """What it cannot have, but could by small changes in its own power."""
-        return tuple(match for match in self._offered(Verdict.INELIGIBLE) if _is_close(match))
+        return tuple(
+            match for match in self._offered(Verdict.INELIGIBLE) if match.gap is not None and match.gap.is_small
+        )
 
     @property
     def ineligible(self) -> tuple[Match, ...]:
         """What it cannot have, and could not without much."""
-        return tuple(match for match in self._offered(Verdict.INELIGIBLE) if not _is_close(match))
+        return tuple(
+            match for match in self._offered(Verdict.INELIGIBLE) if match.gap is None or not match.gap.is_small
+        )
 
     @property
     def barred(self) -> tuple[Match, ...]:
@@ -69,20 +77,6 @@ class Explanation:
 
     def _offered(self, verdict: Verdict) -> tuple[Match, ...]:
         return tuple(sorted((m for m in self.matches if m.offered and m.verdict is verdict), key=_worth_first))
-
-
-CLOSE = Fraction(1, 2)
-"""A figure that would have to grow or shrink by more than this share of itself is not close."""
-
-
-def _is_close(match: Match) -> bool:
-    return match.gap is not None and all(_is_small(change.now, change.to) for change in match.gap.changes)
-
-
-def _is_small(now: Value | None, to: Value) -> bool:
-    if isinstance(to, bool) or not isinstance(to, int | Fraction) or not isinstance(now, int | Fraction):
-        return True
-    return abs(Fraction(to) - Fraction(now)) <= abs(Fraction(now)) * CLOSE
 
 
 def _worth_first(match: Match) -> tuple[int, int, int]:

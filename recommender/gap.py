@@ -72,6 +72,17 @@ class Gap:
     then: str
     still_unknown: tuple[FactRef, ...] = ()
 
+    @property
+    def is_small(self) -> bool:
+        """Whether no figure has to grow or shrink by more than half of itself: who is further off is not close."""
+        return all(_is_small(change.now, change.to) for change in self.changes)
+
+
+def _is_small(now: Value | None, to: Value) -> bool:
+    if isinstance(to, bool) or not isinstance(to, int | Fraction) or not isinstance(now, int | Fraction):
+        return True
+    return abs(Fraction(to) - Fraction(now)) <= abs(Fraction(now)) / 2
+
 
 def find_gap(item: Item, subject: EnterpriseOn) -> Gap | None:
     """The smallest changes after which the rule, now false, is true, or, where facts are unknown, no longer false.

@@ -47,8 +47,9 @@ class Match:
 
     ``missing``: the facts that would settle an undetermined verdict. ``award``: what it is worth; ``None`` where there
     is no claim. ``gap``: for an ineligible one the smallest change that makes it eligible, for an eligible one the
-    smallest that reaches the next tier. ``unconfirmed``: an eligible verdict that rests on what the enterprise typed or
-    on what was inferred, which never grants money without a person confirming it. ``barred``: the enterprise is gone.
+    smallest that reaches the next tier, if it is small. ``unconfirmed``: an eligible verdict that rests on what the
+    enterprise typed or on what was inferred, which never grants money without a person confirming it. ``barred``: the
+    enterprise is gone.
     """
 
     item: Item
@@ -110,7 +111,14 @@ def _is_gone(subject: EnterpriseOn) -> bool:
 def _gap(item: Item, verdict: Verdict, subject: EnterpriseOn) -> Gap | None:
     if verdict is Verdict.INELIGIBLE:
         return find_gap(item, subject)
-    return next_tier(item, subject) if verdict is Verdict.ELIGIBLE else None
+    further = next_tier(item, subject) if verdict is Verdict.ELIGIBLE else None
+    if further is None or not further.is_small:
+        return None
+    # The figures of a year that is over cannot become more.
+    past = [
+        change for change in further.changes if isinstance(change.ref.year, int) and change.ref.year < subject.on.year
+    ]
+    return None if past else further
 
 
 def _confirmed(item: Item, evidence: Evidence, subject: EnterpriseOn) -> bool:
