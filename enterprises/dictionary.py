@@ -6,6 +6,7 @@ to show it, whom to ask for it and what is plausible.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,9 +18,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from enterprises import amounts, calendar, industries, regions
-from enterprises.source_text import BadText, Entry, read_file, suggest
+from enterprises.source_text import BadText, Entry, parse_flag, read_file, suggest
 
 T = TypeVar("T")
+
+WHERE_LISTED = "全部指标可用 huiqi facts 查看，定义在 enterprises/facts"
+"""Where all facts are listed, for those who wrote one that there is not."""
 
 Value = int | Fraction | date | str | bool | frozenset[str]
 """A typed value: money in 分 and counts as ``int``, ratios as ``Fraction``, codes, texts and options as ``str``."""
@@ -50,10 +54,6 @@ class Kind(StrEnum):
     @property
     def is_number(self) -> bool:
         return self in (Kind.MONEY, Kind.COUNT, Kind.RATIO)
-
-    @property
-    def is_code(self) -> bool:
-        return self in (Kind.REGION, Kind.INDUSTRY)
 
 
 _KIND_LABELS = {
@@ -100,7 +100,7 @@ _SOURCE_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """How a derived fact follows from others, e.g. ``growth_of: revenue``. ``enterprises.derived`` computes it."""
+    """How a derived fact follows from others, e.g. ``growth_of: revenue``. ``enterprises.readings`` computes it."""
 
     name: str
     inputs: tuple[str, ...]
@@ -108,7 +108,7 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One attribute, or one field of a record kind."""
+    """One attribute, or one field of a record kind. ``groups``: its ``values`` under headings, each under one."""
 
     name: str
     label: str
@@ -116,6 +116,7 @@ class Fact:
     yearly: bool = False
     unit: str | None = None
     values: tuple[str, ...] = ()
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     sensitivity: str = "commercial"
     sources: tuple[Source, ...] = ()
     question: str | None = None
@@ -214,7 +215,9 @@ def _must_be_new(name: str, entry: Entry, *taken: Mapping[str, object]) -> None:
         entry.fail(f"“{name}”已经定义过", "请改名，或使用已有的定义")
 
 
-_FACT_FIELDS = ("period", "unit", "values", "sensitivity", "sources", "question", "range", "changeable", "formula")
+_FACT_FIELDS = (
+    *("period", "unit", "values", "groups", "sensitivity", "sources", "question", "range", "changeable", "formula"),
+)
 _SENSITIVITIES = ("public", "commercial", "personal")
 _CHANGEABLE = ("up", "down", "yes")
 _FORMULAS = {"years_since": 1, "growth_of": 1, "share": 2, "size_class": 4, "above_scale": 2}
@@ -223,13 +226,15 @@ _FORMULAS = {"years_since": 1, "growth_of": 1, "share": 2, "size_class": 4, "abo
 def _read_fact(name: str, entry: Entry) -> Fact:
     fields = entry.fields(("label", "type"), _FACT_FIELDS)
     kind = Kind(fields["type"].one_of([kind.value for kind in Kind]))
+    groups = _read_groups(fields["groups"]) if "groups" in fields else ()
     plain = Fact(
         name=name,
         label=fields["label"].text(),
         kind=kind,
         yearly=_optional(fields, "period", lambda e: e.one_of(("point", "year")) == "year", default=False),
         unit=_optional(fields, "unit", Entry.text, default=None),
-        values=_optional(fields, "values", _texts, default=()),
+        values=_optional(fields, "values", _texts, default=tuple(value for _, options in groups for value in options)),
+        groups=groups,
         sensitivity=_optional(fields, "sensitivity", lambda e: e.one_of(_SENSITIVITIES), default="commercial"),
         sources=_optional(fields, "sources", _sources, default=()),
         question=_optional(fields, "question", Entry.text, default=None),
@@ -238,10 +243,18 @@ def _read_fact(name: str, entry: Entry) -> Fact:
     )
     if (kind in (Kind.ENUM, Kind.SET)) != bool(plain.values):
         entry.fail("只有 enum 与 set 类型有 values", "请补上或删去 values")
+    if groups and "values" in fields:
+        entry.fail("values 与 groups 不能都写", "分了组的选项只写在 groups 里")
+    if repeated := [value for value, times in Counter(plain.values).items() if times > 1]:
+        entry.fail(f"选项“{repeated[0]}”写了两次", "每个选项只写一次，只属于一组")
     if plain.formula is None and plain.question is None:
         entry.fail("没有 question", "请写一句问企业的话；由公式得出的指标请写在 derived 下")
     low, high = _read_range(plain, fields["range"]) if "range" in fields else (None, None)
     return replace(plain, low=low, high=high)
+
+
+def _read_groups(entry: Entry) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((heading, _texts(options)) for heading, options in entry.mapping().items())
 
 
 def _read_range(fact: Fact, entry: Entry) -> tuple[Value | None, Value | None]:
@@ -315,15 +328,6 @@ def _sources(entry: Entry) -> tuple[Source, ...]:
     return tuple(Source(item.one_of([source.value for source in Source])) for item in entry.items())
 
 
-_FLAGS = {"是": True, "true": True, "有": True, "否": False, "false": False, "无": False, "没有": False}
-
-
-def _parse_flag(_fact: Fact, text: str) -> Value:
-    if text.strip() not in _FLAGS:
-        raise BadText(f"“{text}”不是“是”或“否”", "请写 是 或 否")
-    return _FLAGS[text.strip()]
-
-
 def _parse_option(fact: Fact, text: str) -> Value:
     if text not in fact.values:
         raise BadText(f"“{text}”不是“{fact.label}”的选项", suggest(text, fact.values))
@@ -350,7 +354,7 @@ _PARSERS: Mapping[Kind, Callable[[Fact, str], Value]] = {
     Kind.DATE: lambda _fact, text: calendar.parse_day(text),
     Kind.ENUM: _parse_option,
     Kind.SET: _parse_option,
-    Kind.FLAG: _parse_flag,
+    Kind.FLAG: lambda _fact, text: parse_flag(text),
     Kind.REGION: _parse_region,
     Kind.INDUSTRY: _parse_industry,
     Kind.TEXT: lambda _fact, text: text,

@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from enterprises.amounts import format_money
 from enterprises.calendar import format_day
+from policies.wording import say_reading
 from recommender.explanation_json import show_amount
 from web.pages import check, documents, items, start
 from web.settings import Settings
@@ -104,7 +105,7 @@ def create_app(settings: Settings, stored: Stored | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _show_error)
     app.context_processor(lambda: {"made_up": settings.sample, "default_day": settings.day()})
-    app.jinja_env.filters.update(money=format_money, amount=show_amount, day=format_day)
+    app.jinja_env.filters.update(money=format_money, amount=show_amount, day=format_day, reading=say_reading)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

@@ -2,7 +2,8 @@
 
 What was typed is kept as it was, name by name, so that nothing is lost while it is wrong or not asked for today. Names:
 ``f.<fact>``; ``f.<fact>.<year>`` and ``f.<fact>.before_<year>`` for yearly figures; ``f.<kind>.<number>.<field>`` for
-records; ``….none`` says 都没有; ``….code`` is an industry's precise code. What is left empty is unknown.
+records; ``….none`` says 都没有; ``….code`` is an industry's precise code; ``….other`` a text that is not in the list
+offered. What is left empty is unknown.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ Typed = Mapping[str, tuple[str, ...]]
 """What was typed or ticked, by the names of the inputs; nothing empty."""
 
 NONE = "none"
+OTHER = "other"
 MOST_RECORDS = 50
 _LONGEST = 200
 _IDENTITY = ("name", "credit_code")
@@ -178,6 +180,8 @@ class _Reader:
             value = self._set(fact, name)
         elif fact.kind is Kind.INDUSTRY:
             value = self._industry(fact, name)
+        elif fact.kind is Kind.TEXT:
+            value = self._text(name)
         else:
             value = self._parsed(name, lambda text: fact.parse(_with_unit(fact, text)))
         return None if value is None else Observation(value)
@@ -206,6 +210,14 @@ class _Reader:
             self.errors[f"{name}.code"] = f"代码 {precise} 不在上面选的“{fact.show(chosen)}”之内。请改其中一处"
             return None
         return None if f"{name}.code" in self.errors else precise or chosen
+
+    def _text(self, name: str) -> Value | None:
+        """What was chosen from a list of texts, or written beside it; or written where there is no list."""
+        chosen, written = self._parsed(name, str), self._parsed(f"{name}.{OTHER}", str)
+        if chosen is not None and written is not None and chosen != written:
+            self.errors[f"{name}.{OTHER}"] = "既从列表里选了，又另外写了。请去掉其中一边"
+            return None
+        return chosen or written
 
     def _series(self, fact: Fact) -> Series | None:
         years: dict[int, Observation] = {}

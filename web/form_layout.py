@@ -15,14 +15,17 @@ from enterprises import industries, regions
 from enterprises.dictionary import Dictionary, Fact, Kind, RecordKind
 from enterprises.readings import FactRef
 from policies.benefits import quantities
-from policies.items import Item
+from policies.items import Category, Item
 from policies.library import Library
 from policies.rules import Operator, conditions, record_conditions
 from recommender.missing import name_fact
-from web.fact_form import NONE, Filled, name_of, record_count
+from web.fact_form import NONE, OTHER, Filled, name_of, record_count
 
 RECEIVED = "received"
 """The records of what was paid before: no rule asks for them, but what may be had together depends on them."""
+
+PAID_BY = "item"
+"""The field of such a record that names the item: asked as a choice of titles, its value is an id."""
 
 YEARS = 3
 """For how many past years a yearly figure is asked."""
@@ -46,7 +49,10 @@ class Choices:
 
 @dataclass(frozen=True)
 class Field:
-    """One input. ``widget``: ``text``, ``date``, ``radio``, ``select``, ``checks`` or ``industry``."""
+    """One input. ``widget``: ``text``, ``date``, ``radio``, ``select``, ``checks``, ``industry`` or ``title``.
+
+    ``code`` and ``code_error``: of the second input, an industry's precise code or a title that is not in the list.
+    """
 
     name: str
     label: str
@@ -189,7 +195,7 @@ def _told(name: str, dictionary: Dictionary) -> tuple[str, ...]:
 def lay_out(library: Library, on: date, form: Filled, more_of: str = "") -> Layout:
     """The form for a day, with what was typed. ``more_of``: the record kind for which another empty block is wanted."""
     open_items = [item for item in library.published if item.window.state(on).is_open]
-    layout = _Layout(library.dictionary, asked(open_items, library.dictionary), on, form, more_of)
+    layout = _Layout(library, asked(open_items, library.dictionary), on, form, more_of)
     sections = tuple(section for section in layout.sections() if section.parts)
     shown = {"name", "credit_code"} | {name for section in sections for part in section.parts for name in _names(part)}
     unseen = tuple((name, value) for name, values in form.typed.items() if name not in shown for value in values)
@@ -205,8 +211,9 @@ def single(ref: FactRef, dictionary: Dictionary, form: Filled) -> Field | None:
 
 
 class _Layout:
-    def __init__(self, dictionary: Dictionary, needed: Asked, on: date, form: Filled, more_of: str) -> None:
-        self.dictionary, self.needed, self.on, self.form, self.more_of = dictionary, needed, on, form, more_of
+    def __init__(self, library: Library, needed: Asked, on: date, form: Filled, more_of: str) -> None:
+        self.library, self.dictionary = library, library.dictionary
+        self.needed, self.on, self.form, self.more_of = needed, on, form, more_of
 
     def sections(self) -> Iterator[Section]:
         placed = {name for _, names in (*FIRST, *MORE) for name in names}
@@ -245,7 +252,7 @@ class _Layout:
             (period, f"{period.removeprefix('before_')} 年以前最高的一年") for period in sorted(before, reverse=True)
         ]
         fields = tuple(_field(fact, prefix + period, label, "", self.form) for period, label in periods)
-        return Yearly(f"f.{fact.name}", fact.label, fact.question or "", fields)
+        return Yearly(f"f.{fact.name}", fact.label, f"各年的{fact.label}是多少？", fields)
 
     def records(self, kind: RecordKind) -> Records:
         none = f"f.{kind.name}.{NONE}"
@@ -269,17 +276,49 @@ class _Layout:
         prefix = f"f.{kind.name}.{number}."
         shown = [*names, *(name for name in typed if name not in names)]
         fields = {name: self.field(kind.fields[name], prefix + name) for name in shown}
+        if kind.name == RECEIVED and PAID_BY in fields:
+            fields[PAID_BY] = self.title(fields[PAID_BY])
         return Block(
             number,
             tuple(each for name, each in fields.items() if name in main),
             tuple(each for name, each in fields.items() if name not in main),
         )
 
+    def title(self, plain: Field) -> Field:
+        """The same question as a choice of the items that pay, over or not, with room for one that is not there."""
+        other = f"{plain.name}.{OTHER}"
+        written = self.form.typed.get(other, ("",))[0]
+        told = written or next(iter(plain.typed), "")
+        hint = plain.hint
+        if told in {item.id for item in self.library.published}:
+            hint += "已收录，会核对它与其他支持能不能同时享受。"
+        elif told:
+            hint += f"没有收录“{told}”：它与其他支持能不能同时享受，须由主管部门核实。"
+        return replace(
+            plain,
+            widget="title",
+            hint=hint,
+            groups=self.titles(),
+            code=written,
+            code_error=self.form.errors.get(other, ""),
+        )
+
+    def titles(self) -> tuple[Choices, ...]:
+        paying = [item for item in self.library.published if item.category in (Category.MONEY, Category.RELIEF)]
+        documents = dict.fromkeys(item.document.id for item in paying)
+        return tuple(
+            Choices(
+                self.library.documents[document].title,
+                tuple(Choice(item.id, item.title) for item in paying if item.document.id == document),
+            )
+            for document in documents
+        )
+
 
 def _names(part: Part) -> Iterator[str]:
     match part:
         case Field():
-            yield from (part.name, f"{part.name}.{NONE}", f"{part.name}.code")
+            yield from (part.name, f"{part.name}.{NONE}", f"{part.name}.code", f"{part.name}.{OTHER}")
         case Yearly():
             yield from (year.name for year in part.years)
         case Records():
@@ -295,7 +334,7 @@ def _mistakes(part: Part) -> Iterator[tuple[str, str, str]]:
             if part.error:
                 yield part.name, part.label, part.error
             if part.code_error:
-                yield f"{part.name}.code", part.label, part.code_error
+                yield f"{part.name}.{OTHER if part.widget == 'title' else 'code'}", part.label, part.code_error
         case Yearly():
             for year in part.years:
                 for name, label, error in _mistakes(year):
@@ -310,7 +349,7 @@ def _mistakes(part: Part) -> Iterator[tuple[str, str, str]]:
 
 
 _MOST_RADIOS = 3
-_MONEY_HINT = "连同单位写，例如 800万元、120000元"
+_MONEY_HINT = "连同单位写，例如 800万元、1.2亿、120000元"
 
 
 def _field(fact: Fact, name: str, label: str, hint: str, form: Filled) -> Field:
@@ -323,7 +362,7 @@ def _field(fact: Fact, name: str, label: str, hint: str, form: Filled) -> Field:
             return replace(plain, widget=widget, groups=_choices(fact.values))
         case Kind.SET:
             none = f"{name}.{NONE}" in form.typed
-            return replace(plain, widget="checks", groups=_choices(fact.values), none=none)
+            return replace(plain, widget="checks", groups=_grouped(fact), none=none)
         case Kind.REGION:
             return replace(plain, widget="select", groups=_regions())
         case Kind.INDUSTRY:
@@ -344,6 +383,11 @@ def _field(fact: Fact, name: str, label: str, hint: str, form: Filled) -> Field:
 
 def _choices(values: Iterable[str]) -> tuple[Choices, ...]:
     return (Choices("", tuple(Choice(value, value) for value in values)),)
+
+
+def _grouped(fact: Fact) -> tuple[Choices, ...]:
+    groups = fact.groups or (("", fact.values),)
+    return tuple(Choices(heading, tuple(Choice(value, value) for value in values)) for heading, values in groups)
 
 
 @cache

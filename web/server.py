@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from errno import EADDRINUSE
 from functools import partial
 
 import click
@@ -12,7 +14,7 @@ from web.settings import Settings
 
 
 def run(host: str, port: int, sample: bool) -> None:
-    """Serve until interrupted. Raises ``click.ClickException`` where a setting is wrong."""
+    """Serve until interrupted. Raises ``click.ClickException`` where a setting is wrong or the port is taken."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -21,10 +23,25 @@ def run(host: str, port: int, sample: bool) -> None:
         settings = Settings.from_environment(sample)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
+    must_be_free(host, port)
     click.echo(greeting(settings, host, port))
     # One process, since the limit on posts is counted in memory. Visits are not logged.
     server = Granian("huiqi", host, port, interface=Interfaces.WSGI, blocking_threads=2, log_level=LogLevels.warning)
     server.serve(target_loader=partial(create_app, settings), wrap_loader=False)
+
+
+def must_be_free(host: str, port: int) -> None:
+    """Raises ``click.ClickException`` where nobody can listen. Two servers may share a port, and would in silence."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == EADDRINUSE:
+            message = f"端口 {port} 已被占用，可能已经有一个服务在运行。请先停止它，或用 --port 换一个端口。"
+            raise click.ClickException(message) from None
+        raise click.ClickException(f"不能在 {host} 的端口 {port} 上提供服务：{error.strerror}。") from None
 
 
 def greeting(settings: Settings, host: str, port: int) -> str:

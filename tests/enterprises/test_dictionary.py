@@ -71,9 +71,29 @@ def test_plausible_values(tmp_path: Path) -> None:
     assert str(caught.value) == "“11人”大于“人数”的合理范围（10人）。请核对数字与单位，或日期"
 
 
+def test_options_may_stand_under_headings_each_under_one(tmp_path: Path) -> None:
+    fact = read(
+        tmp_path, "facts:\n  a: {label: 甲, type: set, question: 甲？, groups: {子: [一, 二], 丑: [三]}}\n"
+    ).facts["a"]
+    assert fact.values == ("一", "二", "三")
+    assert fact.groups == (("子", ("一", "二")), ("丑", ("三",)))
+    for each in FACTS:
+        if each.groups:
+            assert each.values == tuple(value for _, options in each.groups for value in options)
+            assert len(set(each.values)) == len(each.values)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (
+            "facts:\n  a: {label: 甲, type: set, question: 甲？, groups: {子: [一], 丑: [一]}}\n",
+            "选项“一”写了两次",
+        ),
+        (
+            "facts:\n  a: {label: 甲, type: set, question: 甲？, values: [一], groups: {子: [一]}}\n",
+            "values 与 groups 不能都写",
+        ),
         (f"facts:\n  {GOOD}\nderived:\n  {GOOD}\n", "“employees”已经定义过"),
         ("facts:\n  a: {label: 甲, type: enum, question: 甲？}\n", "只有 enum 与 set 类型有 values"),
         ("facts:\n  a: {label: 甲, type: money, values: [一], question: 甲？}\n", "只有 enum 与 set 类型有 values"),

@@ -2,35 +2,43 @@
 
 import json
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from click import ClickException
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from enterprises.amounts import format_money
 from enterprises.calendar import SHANGHAI
 from enterprises.credit_code import complete
 from enterprises.dictionary import Kind, bundled
 from enterprises.profiles import EMPTY, Profile
 from enterprises.samples import SAMPLE_DAY, samples
+from policies.items import Window
 from policies.library import Library
+from policies.stacking import Reach, Stacking, StackingObject, StackingOperator
+from recommender.combination import Combination
 from recommender.explanation import explain
 from recommender.explanation_json import to_text
 from web import app as web_app
 from web.app import HEADERS, PAGES, create_app
+from web.cards import deadline_note, possible_total, show_deadline
 from web.fact_form import read_form, write_form
 from web.form_layout import FIRST, MAIN_FIELDS, MORE, asked
-from web.server import greeting
+from web.pages.items import say_stacking
+from web.server import greeting, must_be_free
 from web.settings import Settings
 from web.setup import setup
 from web.stored import Database, Stored, is_sample
@@ -194,6 +202,113 @@ def test_samples_get_the_groups_that_the_explanation_has(
     assert soup.select_one("h1").text == profile.name  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("profile", samples(), ids=lambda profile: profile.name)
+def test_cards_stand_in_the_order_of_the_explanation_and_promise_no_empty_amount(
+    sample: FlaskClient, profile: Profile, library: Library
+) -> None:
+    soup = page(sample.get(f"/check?sample={profile.credit_code}&on={SAMPLE_DAY}"))
+    expected = explain(library, profile, SAMPLE_DAY)
+    for group in GROUPS:
+        assert list(offered(soup, group)) == [match.item.id for match in getattr(expected, group)]
+    amounts = [shown.text for shown in soup.select(".amount, .totals dd")]
+    assert amounts
+    assert not [text for text in amounts if re.search(r"(^|\D)0元", text)]
+    assert "。。" not in soup.text
+    assert max((card.text.count("以主管部门解释为准") for card in soup.select(".card")), default=0) <= 3
+
+
+def test_totals_say_what_they_rest_on(plain: FlaskClient, sample: FlaskClient, library: Library) -> None:
+    certain, possible = page(send(plain, renovation("800万元"))).select(".totals dl > div")
+    assert certain.select_one("dt").text == "按目前信息可以享受"  # type: ignore[union-attr]
+    assert [each.text for each in certain.select("dd")] == ["80万元", "全部依据企业填报，须主管部门核实"]
+    assert possible.select_one("dt").text == "补充信息后最多可达"  # type: ignore[union-attr]
+    for profile in samples():
+        expected = explain(library, profile, SAMPLE_DAY)
+        told = page(sample.get(f"/check?sample={profile.credit_code}&on={SAMPLE_DAY}")).select_one(".totals .eligible")
+        assert told is not None
+        if 0 < expected.confirmed_total < expected.certain.total:
+            assert f"其中已核实 {format_money(expected.confirmed_total)}，其余依据企业填报" in told.text
+        assert ("暂无" in told.text) is (not expected.certain.total and not expected.certain.unbounded)
+
+
+def combination(total: int, unbounded: bool) -> Combination:
+    return Combination((), (), total, unbounded)
+
+
+def test_a_total_without_a_limit_is_no_figure(library: Library) -> None:
+    plain = explain(library, EMPTY, SAMPLE_DAY)
+    open_, partly = combination(0, unbounded=True), combination(10**6, unbounded=True)
+    assert possible_total(replace(plain, possible=open_)).text == "金额取决于未填的信息"
+    total = possible_total(replace(plain, possible=partly))
+    assert (total.text, total.note) == ("1万元", "另有金额取决于未填信息的事项")
+
+
+def test_the_validity_of_a_document_is_no_date_to_apply_by(plain: FlaskClient, library: Library) -> None:
+    soup = page(send(plain, renovation("800万元")))
+    tag = offered(soup, "eligible")[ITEM].select_one(".tag")
+    assert tag is not None
+    assert tag.text == "政策有效期至 2026年4月29日（具体受理时间以通知为准）"
+    assert "具体受理时间以通知为准" in page(plain.get(f"/items/{ITEM}")).text
+    item = library.items[ITEM]
+    own = replace(item, window=Window(item.window.opens, date(2024, 7, 10)))
+    assert show_deadline(own, date(2024, 6, 30)) == "截至 2024年7月10日，还有 10 天"
+    assert deadline_note(own, date(2024, 6, 30)) == ""
+    for each in (item, own):
+        assert each.window.closes is not None
+        assert "最后一天" in show_deadline(each, each.window.closes)
+        assert "到期" in show_deadline(each, each.window.closes + timedelta(days=1))
+        assert "起" in show_deadline(item, item.window.opens - timedelta(days=1))
+
+
+def test_a_reading_to_be_confirmed_stands_on_the_card(plain: FlaskClient, library: Library) -> None:
+    card = offered(page(send(plain, renovation("800万元"))), "eligible")[ITEM]
+    reading = library.items[ITEM].reading
+    assert reading is not None
+    told = [each for each in card.select(".caution") if reading.rstrip("。") in each.text]
+    assert len(told) == 1
+    assert told[0].find_parent("details") is None
+
+
+def test_what_decided_is_named(plain: FlaskClient) -> None:
+    reason = offered(page(send(plain, renovation("800万元"))), "eligible")[ITEM].select_one(".reason")
+    assert reason is not None
+    assert "固定资产投资 800万元" in reason.text
+    assert "项目类型 技术改造" in reason.text
+
+
+def test_what_is_demanded_and_what_was_given_stand_side_by_side(plain: FlaskClient) -> None:
+    others = page(send(plain, renovation("800万元") | {"f.region": "610202"})).select_one(".others")
+    assert others is not None
+    reason = next(each.text for each in others.select("li") if f"/items/{ITEM}" in str(each))
+    assert "要求：所在地区属于陕西省延安市；您的情况：陕西省铜川市王益区" in reason
+
+
+def test_where_nothing_is_to_be_had_the_question_comes_first(plain: FlaskClient) -> None:
+    empty = page(send(plain, {}))
+    assert not offered(empty, "eligible")
+    assert str(empty).index('id="next"') < str(empty).index('id="eligible"')
+    some = page(send(plain, renovation("800万元")))
+    assert str(some).index('id="next"') > str(some).index('id="eligible"')
+
+
+def test_what_saying_none_excludes_is_true(plain: FlaskClient) -> None:
+    soup = page(send(plain, PRIVATE_INDUSTRY))
+    for _ in range(60):
+        ask = soup.select_one("#next")
+        assert ask is not None, "no kind of records was asked for"
+        if none := ask.select_one('[name$=".none"]:not([type=checkbox])'):
+            promised = re.search(r"答“没有”可以排除 (\d+) 个", ask.text)
+            excluded = int(promised[1]) if promised else 0
+            after = page(send(plain, {**filled_in(soup), str(none["name"]): "1"}))
+            assert len(offered(soup, "undetermined")) - len(offered(after, "undetermined")) >= excluded
+            assert "就能确定" not in ask.text
+            return
+        button = ask.select_one("[name=skip]")
+        assert button is not None
+        state = filled_in(soup)
+        soup = page(send(plain, {**state, "skip": [*state.get("skip", []), str(button["value"])]}))
+
+
 def test_a_sample_keeps_its_sources_when_a_question_is_answered(sample: FlaskClient) -> None:
     profile = next(each for each in samples() if each.facts)
     soup = page(sample.get(f"/check?sample={profile.credit_code}&on={SAMPLE_DAY}"))
@@ -254,7 +369,7 @@ def test_mistakes_come_back_beside_their_fields_with_all_that_was_typed(plain: F
         **renovation("八百万"),
         "f.industry.code": "9999",
         "f.employees": "四十",
-        "f.revenue.2023": "5000万",
+        "f.revenue.2023": "5000千",
         "f.revenue.2015": "1万元",
         "f.matters": ["融资", "投标"],
         "name": "某厂",
@@ -311,6 +426,37 @@ def test_a_profile_survives_the_form(profile: Profile) -> None:
     assert not form.unknown
     assert form.typed == typed
     assert form.profile == profile
+
+
+def test_what_was_received_is_chosen_by_its_title_or_written(plain: FlaskClient, library: Library) -> None:
+    soup = page(plain.get("/check"))
+    choices = soup.find(id="f.received.0.item")
+    assert isinstance(choices, Tag)
+    assert library.items[ITEM].title in [option.text for option in choices.select(f'option[value="{ITEM}"]')]
+    chosen = renovation("800万元") | {"f.received.0.item": ITEM}
+    again = page(send(plain, chosen, to="/check/edit"))
+    assert filled_in(again)["f.received.0.item"] == [ITEM]
+    assert "没有收录" not in again.text
+    assert "已收录" in again.text
+    written = renovation("800万元") | {"f.received.0.item.other": "某市技改补贴"}
+    for to in ("/check", "/check/edit"):
+        told = page(send(plain, written, to=to))
+        assert filled_in(told)["f.received.0.item.other"] == ["某市技改补贴"]
+        assert "没有收录" in told.text
+    form = read_form([(name, [value]) for name, value in written.items()], bundled())
+    assert form.profile.records["received"][0].fields["item"].value == "某市技改补贴"
+    assert send(plain, chosen | written).status_code == 422
+
+
+def test_many_options_stand_under_headings_and_years_are_asked_together(plain: FlaskClient) -> None:
+    soup = page(plain.get("/check"))
+    matters, fact = soup.find(id="f.matters"), bundled().facts["matters"]
+    assert isinstance(matters, Tag)
+    assert [each.text for each in matters.select(".heading")] == [heading for heading, _ in fact.groups]
+    values = [str(each["value"]) for each in matters.select('[name="f.matters"]')]
+    assert values == list(fact.values)
+    assert "各年的营业收入是多少？" in soup.text
+    assert "这一年的" not in soup.text
 
 
 def test_contradictions_are_mistakes() -> None:
@@ -399,6 +545,31 @@ def test_every_item_and_document_has_a_page(plain: FlaskClient, library: Library
         assert plain.get(f"/items/{item.id}").status_code == 200, item.id
     for document in library.documents:
         assert plain.get(f"/documents/{document}").status_code == 200, document
+
+
+def test_no_item_page_says_anything_twice(plain: FlaskClient, library: Library) -> None:
+    for item in library.published:
+        soup = page(plain.get(f"/items/{item.id}"))
+        tags = [tag.text for tag in soup.select(".tag")]
+        assert len(tags) == len(set(tags))
+        assert "。。" not in soup.text
+        own = (item.reading or "").count("以主管部门解释为准")
+        assert soup.select_one("article").text.count("以主管部门解释为准") <= max(own, 1)  # type: ignore[union-attr]
+
+
+def test_examples_after_the_last_day_say_nothing_but_that(plain: FlaskClient) -> None:
+    cases = [row.select("td")[-1].text for row in page(plain.get(f"/items/{ITEM}")).select("table.stacked tbody tr")]
+    assert "已过期" in cases
+    assert not [case for case in cases if "已过期" in case and case != "已过期"]
+
+
+def test_statements_say_of_which_supports_they_speak(library: Library) -> None:
+    for reach in Reach:
+        statement = Stacking(StackingOperator.HIGHEST, StackingObject.PROJECT, reach, (ITEM,), alike=True)
+        said = say_stacking(replace(statement, items=(ITEM,) if reach is Reach.ITEMS else ()), library)
+        assert said.endswith("：同一项目就高不重复")
+        assert "同类型" in said
+    assert library.items[ITEM].title in say_stacking(replace(statement, reach=Reach.ITEMS), library)
 
 
 def test_a_document_says_what_was_left_out_and_why(plain: FlaskClient, library: Library) -> None:
@@ -679,6 +850,20 @@ def test_the_greeting_says_where_and_of_samples_what_day() -> None:
     assert "http://[::1]:9000/" in said
     assert "虚构" in said
     assert "2024年6月30日" in said
+
+
+def test_a_port_that_is_taken_is_refused() -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as the server does, which lets two share it
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        for host in ("127.0.0.1", "0.0.0.0"):
+            with pytest.raises(ClickException, match=f"端口 {port} 已被占用"):
+                must_be_free(host, port)
+    must_be_free("127.0.0.1", port)
+    with pytest.raises(ClickException, match=r"不能在 no\.such\.host\.invalid 的端口 8000 上提供服务"):
+        must_be_free("no.such.host.invalid", 8000)
 
 
 # ---------------------------------------------------------------------- for all to read

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, Response, abort, render_template, request
 
 from enterprises.calendar import parse_day
 from enterprises.profiles import EMPTY, Profile
+from enterprises.readings import EnterpriseOn
 from enterprises.source_text import BadText
 from recommender.explanation import Explanation, explain
 from recommender.explanation_json import to_text
+from recommender.match import Verdict, match
 from recommender.question import Question
-from web.cards import cards
+from web.cards import cards, certain_total, possible_total
 from web.fact_form import Filled, name_of, read_form, write_form
-from web.form_layout import Field, lay_out, single
+from web.form_layout import PAID_BY, RECEIVED, Field, lay_out, single
 from web.pages import library, settings, stored
 
 pages = Blueprint("check", __name__)
@@ -134,9 +136,14 @@ def _identity(form: Filled) -> Sequence[Field]:
 
 @dataclass(frozen=True)
 class Next:
-    """The next question, the input for its answer (``None`` for a whole kind of records), and its name."""
+    """The next question, what its answer is good for, its input (``None`` for a kind of records), and its name.
+
+    ``stake``: what those who wait for it could bring at most, in 分; 0 where nothing bounds that.
+    """
 
     question: Question
+    stake: int
+    promise: str
     field: Field | None
     name: str
 
@@ -152,6 +159,9 @@ def _result_page(form: Filled, day: Day, code: str) -> str:
         "result.html",
         explanation=explanation,
         groups=groups,
+        certain=certain_total(explanation),
+        possible=possible_total(explanation),
+        strange=_strange_receipts(explanation),
         form=form,
         day=day,
         sample=code,
@@ -160,9 +170,42 @@ def _result_page(form: Filled, day: Day, code: str) -> str:
     )
 
 
+def _strange_receipts(explanation: Explanation) -> list[str]:
+    """What was received, as it was written, where it is none of our items."""
+    records = explanation.profile.records.get(RECEIVED, ())
+    written = [str(record.fields[PAID_BY].value) for record in records if PAID_BY in record.fields]
+    return [name for name in written if name not in explanation.library.items]
+
+
 def _next(explanation: Explanation, form: Filled, skipped: Sequence[str]) -> Next | None:
     left = [question for question in explanation.questions if name_of(question.ref) not in skipped]
     if not left:
         return None
-    field = single(left[0].ref, explanation.library.dictionary, form)
-    return Next(left[0], field, name_of(left[0].ref))
+    question = left[0]
+    field = single(question.ref, explanation.library.dictionary, form)
+    promise = _promise_of_none(question, explanation) if field is None else _promise(question)
+    return Next(question, _stake(question, explanation), promise, field, name_of(question.ref))
+
+
+def _stake(question: Question, explanation: Explanation) -> int:
+    awards = [found.award for found in explanation.undetermined if question.ref in found.missing]
+    highs = [award.high for award in awards if award is not None]
+    return 0 if None in highs else sum(high for high in highs if high is not None)
+
+
+def _promise(question: Question) -> str:
+    settles = f"，答清楚就能确定其中 {question.settles} 个" if question.settles else ""
+    return f"涉及 {question.helps} 个事项{settles}。"
+
+
+def _promise_of_none(question: Question, explanation: Explanation) -> str:
+    """Having no records of a kind is an answer by itself; having some only begins one."""
+    kind = question.ref.record or question.ref.name
+    before = explanation.profile
+    none = EnterpriseOn(
+        replace(before, records={**before.records, kind: ()}), explanation.on, explanation.library.dictionary
+    )
+    waiting = [found.item for found in explanation.undetermined if question.ref in found.missing]
+    excluded = sum(match(item, none).verdict is Verdict.INELIGIBLE for item in waiting)
+    good_for = f"答“没有”可以排除 {excluded} 个；" if excluded else ""
+    return f"涉及 {question.helps} 个事项。{good_for}答“有”，填写之后再判断。"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template
 
-from web.cards import show_window
+from web.cards import show_deadline, show_window
 from web.pages import library, settings
 
 pages = Blueprint("documents", __name__)
@@ -41,5 +41,5 @@ def show(document_id: str) -> str:
         on=on,
         window=show_window(document.validity, on),
         state=document.validity.state(on),
-        show_window=show_window,
+        show_deadline=show_deadline,
     )

@@ -8,19 +8,19 @@ from datetime import date
 
 from flask import Blueprint, abort, render_template, request
 
-from enterprises.dictionary import Dictionary
+from enterprises.dictionary import Dictionary, Fact, Value
 from enterprises.profiles import Profile, read_facts
 from enterprises.readings import FactRef
 from policies.benefit_wording import say_benefit
-from policies.items import Category, Document, Example, Item, Status
+from policies.items import Category, Document, Example, Item, Status, WindowState
 from policies.library import Library
 from policies.rules import All, Rule
-from policies.stacking import Reach, Stacking, StackingOperator
-from policies.wording import say
+from policies.stacking import Stacking
+from policies.wording import say, say_flag
 from recommender.explanation_json import show_amount
 from recommender.match import Verdict
 from recommender.missing import name_fact
-from web.cards import show_window
+from web.cards import deadline_note, show_deadline
 from web.pages import library, settings
 
 pages = Blueprint("items", __name__)
@@ -41,7 +41,7 @@ def show_list() -> str:
         categories=list(Category),
         groups=list(_by_document(found, loaded)),
         count=len(found),
-        show_window=show_window,
+        show_deadline=show_deadline,
     )
 
 
@@ -56,11 +56,12 @@ def show(item_id: str) -> str:
         "item.html",
         item=item,
         on=on,
-        window=show_window(item.window, on),
+        deadline=show_deadline(item, on),
+        deadline_note=deadline_note(item, on),
         state=item.window.state(on),
         demands=_demands(item.rule, loaded.dictionary),
         benefit=say_benefit(item.benefit, loaded.dictionary),
-        stacking=[_stacking(statement, loaded) for statement in item.stacking],
+        stacking=[say_stacking(statement, loaded) for statement in item.stacking],
         examples=[_example(example, loaded.dictionary) for example in item.examples],
     )
 
@@ -87,22 +88,12 @@ def _demands(rule: Rule, dictionary: Dictionary) -> list[str]:
     return [say(part, dictionary) for part in rule.parts] if isinstance(rule, All) else [say(rule, dictionary)]
 
 
-_REACHES = {
-    Reach.CLAUSE: "同一条款的其他支持",
-    Reach.DOCUMENT: "同一文件的其他支持",
-    Reach.LEVEL: "同级政府的其他支持",
-    Reach.ALL: "所有其他支持",
-}
-
-
-def _stacking(statement: Stacking, loaded: Library) -> str:
+def say_stacking(statement: Stacking, loaded: Library) -> str:
+    """What a statement says, and of which other supports; whether two are of one type is for the authority to say."""
     others = "、".join(f"“{loaded.items[name].title}”" for name in statement.items if name in loaded.items)
-    period = ""
-    if statement.operator is StackingOperator.ONCE:
-        period = f"（每 {statement.every} 年一次）" if statement.every else "（终身一次）"
-    with_what = _REACHES.get(statement.reach) or others
-    note = f"。{statement.note}" if statement.note else ""
-    return f"{statement.object.label}与{with_what}：{statement.operator.label}{period}{note}"
+    alike = "（限同类型，以主管部门认定为准）" if statement.alike else ""
+    note = f"。{statement.note.rstrip('。')}" if statement.note else ""
+    return f"与{others or statement.reach.label}{alike}：{statement.label}{note}"
 
 
 @dataclass(frozen=True)
@@ -122,7 +113,9 @@ def _example(example: Example, dictionary: Dictionary) -> Case:
         outcome += f"，{show_amount(*expected.amount)}"
     if expected.missing:
         outcome += f"，还缺 {len(expected.missing)} 项信息"
-    if expected.window is not None:
+    if expected.window is WindowState.EXPIRED:
+        outcome = expected.window.label  # Nothing is offered any more, whatever the rule says.
+    elif expected.window is not None:
         outcome += f"，{expected.window.label}"
     return Case(example.name, tuple(_facts(read_facts(example.given, dictionary), dictionary)), example.on, outcome)
 
@@ -130,7 +123,7 @@ def _example(example: Example, dictionary: Dictionary) -> Case:
 def _facts(profile: Profile, dictionary: Dictionary) -> Iterator[str]:
     """What a profile says, a sentence each."""
     for name, seen in profile.facts.items():
-        yield f"{dictionary.facts[name].label}：{dictionary.facts[name].show(seen.value)}"
+        yield _fact(dictionary.facts[name], seen.value)
     for name, series in profile.series.items():
         for year, seen in sorted(series.years.items()):
             yield f"{name_fact(FactRef(name, year), dictionary)}：{dictionary.facts[name].show(seen.value)}"
@@ -142,8 +135,9 @@ def _facts(profile: Profile, dictionary: Dictionary) -> Iterator[str]:
         if not records:
             yield f"没有{declared.label}"
         for record in records:
-            told = "，".join(
-                f"{declared.fields[name].label} {declared.fields[name].show(seen.value)}"
-                for name, seen in record.fields.items()
-            )
-            yield f"{declared.label}：{told or '不详'}"
+            told = "，".join(_fact(declared.fields[name], seen.value) for name, seen in record.fields.items())
+            yield f"{declared.label}（{told or '不详'}）"
+
+
+def _fact(fact: Fact, value: Value) -> str:
+    return say_flag(fact, value) if isinstance(value, bool) else f"{fact.label}：{fact.show(value)}"
