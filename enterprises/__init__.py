@@ -1,1 +1,1 @@
-"""Who the enterprises are: facts, codes, profiles, imports and the sample population."""
+"""Who the enterprises are: facts, codes, profiles and the sample enterprises."""

@@ -14,11 +14,17 @@ from enterprises.source_text import BadText
 YUAN = 100
 """One 元, in 分."""
 
-_UNITS = {"元": YUAN, "千元": 10**3 * YUAN, "万元": 10**4 * YUAN, "百万元": 10**6 * YUAN, "亿元": 10**8 * YUAN}
+FEN_PER_WAN = 10**4 * YUAN
+"""One 万元, in 分."""
+
+_UNITS = {
+    **{"元": YUAN, "千元": 10**3 * YUAN, "万元": FEN_PER_WAN, "百万元": 10**6 * YUAN, "亿元": 10**8 * YUAN},
+    **{"万": FEN_PER_WAN, "亿": 10**8 * YUAN},
+}
 _RATIO_UNITS = {"%": 100, "‰": 1000}
 _WHOLE = r"(?:\d{1,3}(?:,\d{3}){1,6}|\d{1,20})"
 _NUMBER = rf"(?P<number>-?{_WHOLE}(?:\.\d{{1,20}})?)"
-_MONEY = re.compile(rf"{_NUMBER}\s*(?P<unit>千元|百万元|万元|亿元|元)", re.ASCII)
+_MONEY = re.compile(rf"{_NUMBER}\s*(?P<unit>千元|百万元|万元?|亿元?|元)", re.ASCII)
 _RATIO = re.compile(rf"{_NUMBER}\s*(?P<unit>[%‰])", re.ASCII)
 _COUNT = re.compile(rf"(?P<number>{_WHOLE})\s*(?P<unit>\D*)", re.ASCII)
 _HALF_WIDTH = {**{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}, 0x3000: 0x20}
@@ -27,7 +33,7 @@ _HALF_WIDTH = {**{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}, 0x3000
 def parse_money(text: str) -> int:
     """The 分 in ``text``, e.g. ``100万元`` or ``8,000,000元``; a unit is required (save for 0) and nothing is rounded.
 
-    Raises ``BadText``.
+    ``100万`` and ``1.2亿`` are 100万元 and 1.2亿元. Raises ``BadText``.
     """
     match = _MONEY.fullmatch(_normal(text))
     if _normal(text) == "0":

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from enterprises import calendar, credit_code
-from enterprises.dictionary import UNKNOWN_WORDS, Dictionary, Fact, RecordKind, Source, Value, read_value
+from enterprises.dictionary import UNKNOWN_WORDS, WHERE_LISTED, Dictionary, Fact, RecordKind, Source, Value, read_value
 from enterprises.source_text import Entry, suggest
 
 Year = int | str
@@ -140,7 +140,10 @@ def _known(name: str, entry: Entry, dictionary: Dictionary) -> Fact:
         return next(iter(dictionary.records[name].fields.values()))
     fact = dictionary.facts.get(name)
     if fact is None:
-        entry.fail(f"指标词典里没有“{name}”", suggest(name, [*dictionary.facts, *dictionary.records]))
+        kinds = [kind.name for kind in dictionary.records.values() if name in kind.fields]
+        if kinds:
+            entry.fail(f"“{name}”是明细 {'、'.join(kinds)} 的字段，不是指标", f"请写成 {kinds[0]}: [{{{name}: …}}]")
+        entry.fail(f"指标词典里没有“{name}”", suggest(name, [*dictionary.facts, *dictionary.records], WHERE_LISTED))
     if fact.formula is not None:
         entry.fail(f"“{fact.label}”由系统按公式计算，不能填报", f"请改填：{'、'.join(fact.formula.inputs)}")
     return fact

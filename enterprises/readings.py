@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Protocol
 
 from enterprises import scale, size
 from enterprises.calendar import full_years_between
@@ -56,14 +55,6 @@ class Reading:
             raise ValueError("nothing is known of this fact")
         (value,) = self.options
         return value
-
-
-class Subject(Protocol):
-    """What a rule can be asked about: an enterprise on a day, or one of its records."""
-
-    def fact(self, name: str) -> Fact: ...
-
-    def read(self, name: str, year: int | None = None) -> Reading: ...
 
 
 class EnterpriseOn:

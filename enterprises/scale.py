@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from functools import cache
 
+from enterprises.amounts import FEN_PER_WAN
 from enterprises.industries import industries, nested
 
-_WAN = 10**6
-"""One 万元, in 分."""
-
 FLOORS: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (2000 * _WAN, ("B", "C", "D", "51", "G", "I", "N", "84")),
-    (1000 * _WAN, ("L", "M", "P", "702", "703", "704", "709")),
-    (500 * _WAN, ("52", "O", "R", "85")),
-    (200 * _WAN, ("61", "62")),
+    (2000 * FEN_PER_WAN, ("B", "C", "D", "51", "G", "I", "N", "84")),
+    (1000 * FEN_PER_WAN, ("L", "M", "P", "702", "703", "704", "709")),
+    (500 * FEN_PER_WAN, ("52", "O", "R", "85")),
+    (200 * FEN_PER_WAN, ("61", "62")),
 )
 """Floors of yearly revenue in 分, inclusive, and the industries that they are for."""
 

@@ -17,13 +17,12 @@ from functools import cache
 from itertools import product
 from typing import Final
 
+from enterprises.amounts import FEN_PER_WAN
 from enterprises.codes import rows
 from enterprises.industries import nested
 
 Floors = tuple[int, int, int]
 """What 小型, 中型 and 大型 need in one indicator, in persons or in 分."""
-
-FEN_PER_WAN: Final = 1_000_000  # 1 万元 = 10,000 元 = 1,000,000 分
 
 
 class Size(StrEnum):

@@ -21,6 +21,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 40
 _MOST_SUGGESTIONS = 20
+_NEAREST = 3
+_ALIKE = 0.3  # of 1: how much a word must resemble another to be worth naming where none is near
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -149,11 +151,27 @@ class Entry:
         return "列表" if isinstance(self.value, list) else "一个值" if self.value else "空值"
 
 
-def suggest(word: str, known: Collection[str]) -> str:
-    """What to write instead of ``word``: the nearest known word, else the first of them."""
+_FLAGS = {"是": True, "true": True, "有": True, "否": False, "false": False, "无": False, "没有": False}
+
+
+def parse_flag(text: str) -> bool:
+    """The yes or no in ``text``: 是 or 否, and what JSON and people write for them. Raises ``BadText``."""
+    if text.strip() not in _FLAGS:
+        raise BadText(f"“{text}”不是“是”或“否”", "请写 是 或 否")
+    return _FLAGS[text.strip()]
+
+
+def suggest(word: str, known: Collection[str], all_of_them: str = "") -> str:
+    """What to write instead of ``word``: the nearest known word, else the first of them.
+
+    Where ``all_of_them`` says in Chinese where all are listed, it is said after those that are alike at all.
+    """
     near = difflib.get_close_matches(word, known, n=1)
     if near:
         return f"是否想写“{near[0]}”？"
+    if all_of_them:
+        alike = difflib.get_close_matches(word, known, n=_NEAREST, cutoff=_ALIKE)
+        return "；".join([*([f"相近的有：{'、'.join(alike)}"] if alike else []), all_of_them])
     shown = "、".join(list(known)[:_MOST_SUGGESTIONS])
     return f"可以写：{shown}" + (f" 等 {len(known)} 种" if len(known) > _MOST_SUGGESTIONS else "")
 

@@ -14,8 +14,8 @@ from typing import Any
 from enterprises import regions
 from enterprises.amounts import parse_money
 from enterprises.calendar import parse_day
-from enterprises.dictionary import Dictionary
-from enterprises.source_text import BadText, Entry
+from enterprises.dictionary import WHERE_LISTED, Dictionary
+from enterprises.source_text import BadText, Entry, parse_flag, suggest
 from policies.benefit_text import read_benefit
 from policies.benefits import Benefit
 from policies.rule_text import read_rule
@@ -158,7 +158,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What an example must come to; ``None``: not compared."""
+    """What an example must come to; ``None``: not compared. ``missing``: names of facts, record kinds and fields."""
 
     verdict: str
     amount: tuple[int, int] | None
@@ -281,7 +281,6 @@ ITEM_FIELDS = (
     *("who", "benefit", "examples"),
 )
 ITEM_OPTIONS = ("window", "stacking", "reading", "needs_confirmation", "materials", "steps", "contact")
-_FLAGS = {"true": True, "是": True, "false": False, "否": False}
 
 
 def read_item(entry: Entry, document: Document, dictionary: Dictionary) -> Item:
@@ -294,9 +293,7 @@ def read_item(entry: Entry, document: Document, dictionary: Dictionary) -> Item:
     rule = read_rule(fields["who"], dictionary)
     _check_cites(fields["who"], document)
     reading = _text(fields, "reading")
-    needs_confirmation = (
-        _FLAGS[fields["needs_confirmation"].one_of(list(_FLAGS))] if "needs_confirmation" in fields else False
-    )
+    needs_confirmation = "needs_confirmation" in fields and fields["needs_confirmation"].read(parse_flag)
     if needs_confirmation and reading is None:
         fields["needs_confirmation"].fail("要主管部门确认，却没有写是怎样理解的", "请补上 reading:")
     return Item(
@@ -320,7 +317,7 @@ def read_item(entry: Entry, document: Document, dictionary: Dictionary) -> Item:
         materials=_texts(fields, "materials"),
         steps=_texts(fields, "steps"),
         contact=_text(fields, "contact"),
-        examples=_read_examples(fields["examples"]),
+        examples=_read_examples(fields["examples"], dictionary),
         source=entry.plain(),
     )
 
@@ -353,17 +350,17 @@ def _read_window(entry: Entry, validity: Window) -> Window:
 VERDICTS = ("eligible", "ineligible", "undetermined")
 
 
-def _read_examples(entry: Entry) -> tuple[Example, ...]:
-    examples = tuple(_read_example(item) for item in entry.items())
+def _read_examples(entry: Entry, dictionary: Dictionary) -> tuple[Example, ...]:
+    examples = tuple(_read_example(item, dictionary) for item in entry.items())
     absent = [verdict for verdict in VERDICTS if verdict not in {example.expect.verdict for example in examples}]
     if absent:
         entry.fail(f"样例里没有 {'、'.join(absent)} 的情形", "每个事项至少要有符合、不符合、待补充各一例")
     return examples
 
 
-def _read_example(entry: Entry) -> Example:
+def _read_example(entry: Entry, dictionary: Dictionary) -> Example:
     fields = entry.fields(("given", "on", "expect"), ("name",))
-    expected = fields["expect"].fields(("verdict",), ("amount", "missing", "window", "gap"))
+    expected = fields["expect"].fields(("verdict",), ("amount", "missing", "window"))
     fields["given"].mapping()
     return Example(
         name=_text(fields, "name") or "",
@@ -372,10 +369,25 @@ def _read_example(entry: Entry) -> Example:
         expect=Expectation(
             expected["verdict"].one_of(VERDICTS),
             _read_expected_amount(expected["amount"]) if "amount" in expected else None,
-            _texts(expected, "missing") if "missing" in expected else None,
+            _read_missing(expected["missing"], dictionary) if "missing" in expected else None,
             WindowState(expected["window"].one_of(list(WindowState))) if "window" in expected else None,
         ),
     )
+
+
+def _read_missing(entry: Entry, dictionary: Dictionary) -> tuple[str, ...]:
+    known = tellable(dictionary)
+    for item in entry.items():
+        if item.text() not in known:
+            item.fail(f"没有可以填报的指标“{item.text()}”", suggest(item.text(), known, WHERE_LISTED))
+    return tuple(item.text() for item in entry.items())
+
+
+def tellable(dictionary: Dictionary) -> tuple[str, ...]:
+    """The names of what somebody could tell: facts that no formula gives, record kinds, and their fields."""
+    facts = [name for name, fact in dictionary.facts.items() if fact.formula is None]
+    fields = [name for kind in dictionary.records.values() for name in kind.fields]
+    return tuple(dict.fromkeys((*facts, *dictionary.records, *fields)))
 
 
 def _read_expected_amount(entry: Entry) -> tuple[int, int]:

@@ -7,7 +7,7 @@ mistake is collected and nothing is loaded while there is one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -46,48 +46,49 @@ def bundled_library() -> Library:
 
 def load_library(folder: Path, dictionary: Dictionary) -> Library:
     """The library in a folder. Raises ``Problems`` with every mistake found, a file's first one each."""
-    if not folder.is_dir():
-        raise Problems([Problem(str(folder), None, "", "没有这个文件夹", "请给出政策库所在的文件夹")])
     found: list[Problem] = []
     documents: dict[str, Document] = {}
     items: dict[str, Item] = {}
     sources: dict[str, Entry] = {}
-    for home in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
+    named: list[str] = []
+    for home in _homes(folder):
         found += _strays(home, folder)
+        paths = sorted((path for path in home.glob("*.yaml") if path.name != "document.yaml"), key=_in_clause_order)
+        named += [_item_id(path) for path in paths]
         document = _attempt(found, partial(_load_document, home, folder))
         if document is None:
             continue
         documents[document.id] = document
-        for path in sorted(home.glob("*.yaml"), key=_in_clause_order):
-            if path.name == "document.yaml":
-                continue
+        for path in paths:
             loaded = _attempt(found, partial(_load_item, path, folder, document, dictionary))
             if loaded is not None:
                 source, item = loaded
                 items[item.id], sources[item.id] = item, source
     for item_id, item in items.items():
-        _attempt(found, partial(_check_stacking, item, sources[item_id], items))
+        _attempt(found, partial(_check_stacking, item, sources[item_id], named))
     if found:
         raise Problems(found)
     return Library(documents, items, dictionary)
 
 
-def load_item_file(path: Path, library: Library) -> Item:
-    """One item in a file of its own, under a document of ``library``. Raises ``Problem``."""
-    return load_item(read_file(path), library)
+def _homes(folder: Path) -> list[Path]:
+    """The documents' folders. Raises ``Problems`` where there are none: an empty library is always a slip."""
+    if not folder.is_dir():
+        raise Problems([Problem(str(folder), None, "", "没有这个文件夹", "请给出政策库所在的文件夹")])
+    if (folder / "document.yaml").is_file():
+        above = folder.resolve().parent
+        raise Problems(
+            [Problem(str(folder), None, "", "这是一份文件的文件夹，不是政策库", f"请给出它的上级文件夹 {above}")]
+        )
+    homes = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if not homes:
+        remedy = "政策库里每份文件一个文件夹，里面有 document.yaml；请给出政策库所在的文件夹"
+        raise Problems([Problem(str(folder), None, "", "这个文件夹里没有政策文件", remedy)])
+    return homes
 
 
-def load_item(entry: Entry, library: Library) -> Item:
-    """One item, under a document of ``library``. Raises ``Problem``."""
-    item_id = entry.mapping()["id"].text() if "id" in entry.mapping() else entry.fail("缺少字段“id”", "请补上“id:”")
-    document_id = item_id.rpartition(".")[0]
-    if not document_id:
-        entry.mapping()["id"].fail(f"编号“{item_id}”里没有文件的编号", "请写成“文件编号.条款”，例如 yanan-2023.15")
-    if document_id not in library.documents:
-        entry.mapping()["id"].fail(f"没有文件“{document_id}”", suggest(document_id, list(library.documents)))
-    item = read_item(entry, library.documents[document_id], library.dictionary)
-    _check_stacking(item, entry, {**library.items, item.id: item})
-    return item
+def _item_id(path: Path) -> str:
+    return f"{path.parent.name}.{path.stem}"
 
 
 def _attempt(found: list[Problem], step: Callable[[], T]) -> T | None:
@@ -121,8 +122,8 @@ def _load_document(home: Path, folder: Path) -> Document:
 def _load_item(path: Path, folder: Path, document: Document, dictionary: Dictionary) -> tuple[Entry, Item]:
     entry = read_file(path, shown_as=str(path.relative_to(folder)))
     item = read_item(entry, document, dictionary)
-    if item.id != f"{document.id}.{path.stem}":
-        entry.mapping()["id"].fail(f"编号“{item.id}”与文件名“{path.stem}”不一致", f"请改成“{document.id}.{path.stem}”")
+    if item.id != _item_id(path):
+        entry.mapping()["id"].fail(f"编号“{item.id}”与文件名“{path.stem}”不一致", f"请改成“{_item_id(path)}”")
     return entry, item
 
 
@@ -132,9 +133,11 @@ def _in_clause_order(path: Path) -> tuple[int, str]:
     return (int(digits[0]) if digits else 0, path.stem)
 
 
-def _check_stacking(item: Item, source: Entry, items: Mapping[str, Item]) -> None:
+def _check_stacking(item: Item, source: Entry, named: Collection[str]) -> None:
+    """Every item that the statements name must have a file; what is wrong with that file is said there."""
     for number, statement in enumerate(item.stacking):
         for position, other in enumerate(statement.items):
-            if other not in items:
+            if other not in named:
                 written = source.mapping()["stacking"].items()[number].mapping()["items"].items()[position]
-                written.fail(f"没有事项“{other}”", suggest(other, list(items)))
+                others = [name for name in named if name != item.id]
+                written.fail(f"没有事项“{other}”", suggest(other, others, "全部事项可用 huiqi library list 查看"))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any as Plain
 
-from enterprises.dictionary import Dictionary, Fact, Kind, Value, read_value
+from enterprises.dictionary import WHERE_LISTED, Dictionary, Fact, Kind, Value, read_value
 from enterprises.source_text import Entry, suggest
 from policies.rules import All, Any, AnyRecord, Cite, Condition, Not, Operator, RelativeYear, Rule, Some
 
@@ -125,8 +125,15 @@ def _read_fact(entry: Entry, name: str, dictionary: Dictionary, record: str | No
     if name not in names:
         if not record and name in dictionary.records:
             entry.fail(f"“{name}”是明细，不是指标", f"请写 any_record: {{of: {name}, where: …}}")
-        owner = f"明细“{record}”" if record else "指标词典"
-        entry.fail(f"{owner}里没有“{name}”", suggest(name, [*names, *(() if record else COMBINERS)]))
+        if record:
+            entry.fail(f"明细“{record}”里没有“{name}”", suggest(name, list(names)))
+        kinds = [kind.name for kind in dictionary.records.values() if name in kind.fields]
+        if kinds:
+            entry.fail(
+                f"“{name}”是明细 {'、'.join(kinds)} 的字段，不是指标",
+                f"请写在 any_record: {{of: {kinds[0]}, where: …}} 里",
+            )
+        entry.fail(f"指标词典里没有“{name}”", suggest(name, [*names, *COMBINERS], WHERE_LISTED))
     return names[name]
 
 

@@ -27,6 +27,7 @@ from policies.items import (
     Level,
     Status,
     WindowState,
+    tellable,
 )
 from policies.rule_text import COMBINERS, FORMS, fitting_operators
 from policies.rules import Operator, RelativeYear
@@ -38,7 +39,7 @@ FOLDER = Path(str(files("policies") / "schema"))
 """Where the published schemas are."""
 
 _DIGITS = r"[0-9０-９,，]+([.．][0-9０-９]+)?"
-_MONEY = rf"\s*{_DIGITS}\s*(元|千元|万元|百万元|亿元)\s*"
+_MONEY = rf"\s*{_DIGITS}\s*(元|千元|万元?|百万元|亿元?)\s*"
 
 _SHARED: Mapping[str, Schema] = {
     "text": {"type": ["string", "number", "boolean"], "pattern": r"\S"},
@@ -49,7 +50,6 @@ _SHARED: Mapping[str, Schema] = {
     "industry": {"type": ["string", "integer"], "pattern": r"^([A-T]|[A-T]?\d{2,4})$"},
     "amount": {"type": "string", "pattern": rf"^{_MONEY}$"},
     "ratio": {"type": "string", "pattern": rf"^\s*[-－]?{_DIGITS}\s*[%％‰]\s*$"},
-    "yes_or_no": {"enum": [True, False, "true", "false", "是", "否"]},
     "flag": {"enum": [True, False, "true", "false", "是", "否", "有", "无", "没有"]},
     "unknown": {"enum": [None, *sorted(UNKNOWN_WORDS)]},
 }
@@ -60,7 +60,7 @@ def _ref(name: str) -> Schema:
 
 
 _TEXT, _DAY, _WHOLE, _YEAR, _REGION = (_ref(name) for name in ("text", "day", "whole", "year", "region"))
-_AMOUNT, _RATIO, _FLAG = (_ref(name) for name in ("amount", "ratio", "yes_or_no"))
+_AMOUNT, _RATIO, _FLAG = (_ref(name) for name in ("amount", "ratio", "flag"))
 _RECORD_SCOPE = "{}.{}"
 
 
@@ -68,7 +68,9 @@ def schemas(dictionary: Dictionary | None = None) -> dict[str, Schema]:
     """The schemas by name: ``item``, ``document``, ``profile``; of the bundled dictionary unless another is given."""
     dictionary = dictionary or bundled()
     return {
-        "item": _root("政策事项", _item(), {**_rules(dictionary), **_benefits(dictionary), **_facts(dictionary)}),
+        "item": _root(
+            "政策事项", _item(dictionary), {**_rules(dictionary), **_benefits(dictionary), **_facts(dictionary)}
+        ),
         "document": _root("政策文件", _document(), {}),
         "profile": _root("企业画像", _profile(), _facts(dictionary)),
     }
@@ -107,7 +109,7 @@ def _document() -> Schema:
     )
 
 
-def _item() -> Schema:
+def _item(dictionary: Dictionary) -> Schema:
     return _of_fields(
         ITEM_FIELDS,
         ITEM_OPTIONS,
@@ -125,16 +127,16 @@ def _item() -> Schema:
             "needs_confirmation": _FLAG,
             "materials": _list(_TEXT, least=0),
             "steps": _list(_TEXT, least=0),
-            "examples": _examples(),
+            "examples": _examples(dictionary),
         },
     )
 
 
-def _examples() -> Schema:
+def _examples(dictionary: Dictionary) -> Schema:
     amount = {"anyOf": [_AMOUNT, _list(_AMOUNT, least=2, most=2)]}
     expect = _mapping(
         {"verdict": _one_of(VERDICTS)},
-        {"amount": amount, "missing": _list(_TEXT, least=0), "window": _one_of(WindowState), "gap": _TEXT},
+        {"amount": amount, "missing": _list(_one_of(tellable(dictionary)), least=0), "window": _one_of(WindowState)},
     )
     example = _mapping({"given": _ref("facts"), "on": _DAY, "expect": expect}, {"name": _TEXT})
 
@@ -258,7 +260,7 @@ def _value(fact: Fact) -> Schema:
         case Kind.ENUM | Kind.SET:
             return _one_of(fact.values)
         case Kind.FLAG:
-            return _ref("flag")
+            return _FLAG
         case Kind.REGION:
             return _REGION
         case Kind.INDUSTRY:

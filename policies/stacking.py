@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from enterprises.source_text import BadText, Entry
+from enterprises.source_text import BadText, Entry, parse_flag
 
 
 class StackingOperator(StrEnum):
@@ -53,6 +53,10 @@ class Reach(StrEnum):
     OTHER_DOCUMENTS = "other_documents"
     ALL = "all"
 
+    @property
+    def label(self) -> str:
+        return _REACH_LABELS[self]
+
 
 _OPERATOR_LABELS = {
     StackingOperator.HIGHEST: "就高不重复",
@@ -69,6 +73,15 @@ _OBJECT_LABELS = {
     StackingObject.CONTRACT: "同一合同",
     StackingObject.AWARD: "同一奖项（认定）",
     StackingObject.PERSON: "同一人",
+}
+_REACH_LABELS = {
+    Reach.ITEMS: "所列事项",
+    Reach.CLAUSE: "同一条款的其他支持",
+    Reach.DOCUMENT: "同一文件的其他支持",
+    Reach.LEVEL: "同级政府的其他支持",
+    Reach.OTHER_LEVELS: "其他各级政府的支持",
+    Reach.OTHER_DOCUMENTS: "其他文件的支持",
+    Reach.ALL: "所有其他支持",
 }
 
 
@@ -97,7 +110,6 @@ class Stacking:
         return f"{self.object.label}{what}"
 
 
-_FLAGS = {"true": True, "是": True, "false": False, "否": False}
 _EVERY = re.compile(r"(\d{1,2})年", re.ASCII)
 
 
@@ -119,7 +131,7 @@ def read_stacking(entry: Entry) -> Stacking:
         tuple(item.text() for item in fields["items"].items()) if "items" in fields else (),
         fields["every"].read(_parse_every) if "every" in fields else None,
         fields["note"].text() if "note" in fields else "",
-        "alike" in fields and _FLAGS[fields["alike"].one_of(list(_FLAGS))],
+        "alike" in fields and fields["alike"].read(parse_flag),
     )
 
 

@@ -1,1 +1,1 @@
-"""Brings policies and enterprises together: explains one, decides all, ranks, pushes and grants."""
+"""Brings policies and enterprises together: judges, prices, combines and explains."""

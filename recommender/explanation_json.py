@@ -42,13 +42,16 @@ def to_text(explanation: Explanation) -> str:
     return canonical_json(to_plain(explanation))
 
 
-def recompute(text: str, item_version: Callable[[str, int], Item], dictionary: Dictionary) -> str:
+def recompute(
+    text: str, item_version: Callable[[str, int], Item], dictionary: Dictionary, file: str = "explanation"
+) -> str:
     """The same explanation computed afresh from its own input, day and item versions.
 
-    ``item_version`` gives an item by id and version, or raises ``LookupError``. Raises ``Irreproducible`` where a
-    version is missing or its digest differs, ``Problem`` where the text is not an explanation.
+    ``item_version`` gives an item by id and version, or raises ``LookupError``; ``file`` is what a ``Problem`` calls
+    the text. Raises ``Irreproducible`` where a version is missing or its digest differs, ``Problem`` where the text is
+    not an explanation.
     """
-    entry = read_json(text, "explanation")
+    entry = read_json(text, file)
     fields = entry.fields(("format", "on", "profile", "items"), ("matches", "certain", "possible", "questions"))
     fields["format"].one_of((FORMAT,))
     items = [_stored_item(item, item_version) for item in fields["items"].items()]

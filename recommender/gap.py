@@ -20,7 +20,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from enterprises import scale, size
-from enterprises.amounts import format_money
+from enterprises.amounts import FEN_PER_WAN, format_money
 from enterprises.codes import rows
 from enterprises.dictionary import Fact, Kind, Value
 from enterprises.profiles import Observation
@@ -301,7 +301,7 @@ def _grown(condition: Condition, ref: FactRef, subject: EnterpriseOn) -> Iterato
 
 def _size_floors(industry: Reading, indicator: str | None) -> Iterator[Fraction]:
     categories = size.categories(str(industry.value) if industry.known else None)
-    unit = 1 if indicator == "employees" else size.FEN_PER_WAN
+    unit = 1 if indicator == "employees" else FEN_PER_WAN
     for row in rows("sizes"):
         if row["indicator"] == indicator and row["category"] in categories:
             yield from (Fraction(row[name]) * unit for name in ("small", "medium", "large"))

@@ -14,7 +14,8 @@ from enterprises.dictionary import bundled
 from enterprises.profiles import read_facts
 from enterprises.readings import EnterpriseOn, FactRef
 from enterprises.source_text import Problem, from_plain
-from policies.library import bundled_library, load_item
+from policies.items import read_item
+from policies.library import bundled_library
 from policies.rule_text import read_rule
 from recommender.evaluation import Evidence, judge
 from recommender.explanation import explain
@@ -41,9 +42,9 @@ def asked(rule: dict[str, Any], **facts: Any) -> Evidence:
 
 def matched(who: dict[str, Any], benefit: dict[str, Any], **facts: Any) -> Match:
     """The match of an item of the bundled library with another rule and benefit."""
-    library = bundled_library()
-    source = {**library.items["yanan-2023-private-economy.15"].source, "who": who, "benefit": benefit}
-    return match(load_item(from_plain(source, "item"), library), an_enterprise(**facts))
+    item = bundled_library().items["yanan-2023-private-economy.15"]
+    source = from_plain({**item.source, "who": who, "benefit": benefit}, "item")
+    return match(read_item(source, item.document, bundled()), an_enterprise(**facts))
 
 
 def registered(value: str) -> dict[str, str]:
@@ -200,7 +201,7 @@ def test_a_saved_result_in_another_encoding_is_refused(tmp_path: Path) -> None:
     saved = tmp_path / "结果.json"
     saved.write_bytes("惠企".encode("gbk"))
     found = CliRunner().invoke(main, ["recheck", str(saved)])
-    assert (found.exit_code, type(found.exception)) == (1, SystemExit)
+    assert (found.exit_code, type(found.exception)) == (2, SystemExit)
     assert "不是 UTF-8 编码" in found.output
 
 

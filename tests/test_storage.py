@@ -345,7 +345,7 @@ def profiles(draw: st.DrawFn) -> Profile:
 
 
 def series_of(fact: Fact) -> st.SearchStrategy[Series]:
-    years = st.integers(1000, 9999)
+    years = st.integers(1900, 2099)
     listed = st.dictionaries(years, observations_of(fact), min_size=1, max_size=4)
     with_before = st.builds(
         Series, st.dictionaries(years, observations_of(fact), max_size=3), observations_of(fact), years

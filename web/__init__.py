@@ -1,1 +1,1 @@
-"""What people and portals see: pages, the console, the API and the command line."""
+"""What people and portals see: pages and the command line."""

@@ -1,4 +1,4 @@
-"""The command line: ``huiqi check``, ``huiqi library``, ``huiqi setup``, ``huiqi serve``.
+"""The command line: ``huiqi check``, ``recheck``, ``library``, ``facts``, ``setup``, ``serve``.
 
 Heavy modules are imported by the commands that need them, so that the others start at once.
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
@@ -15,11 +18,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from enterprises.calendar import parse_day, today
+from enterprises.calendar import parse_day, system_clock, today
 from enterprises.samples import SAMPLE_DAY
-from enterprises.source_text import BadText, Problem, Problems
+from enterprises.source_text import BadText, Problems, suggest
+from web.commands import Failure, Group, WrongInput
 
 if TYPE_CHECKING:
+    from policies.items import Item
     from policies.library import Library
 
 
@@ -37,18 +42,17 @@ class Day(click.ParamType[date]):
             self.fail(str(error), param, ctx)
 
 
-class _Chinese(click.Group):
-    """A group whose mistakes in data end with the mistake's own words and exit status 2, not with a traceback."""
+_library_option = click.option(
+    "--library",
+    "folder",
+    metavar="文件夹",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="用这个文件夹里的政策库，不用随程序安装的。",
+)
 
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except (Problem, Problems) as problem:
-            raise click.UsageError(str(problem)) from None
 
-
-@click.group(cls=_Chinese)
-@click.version_option(package_name="huiqi")
+@click.group(cls=Group)
+@click.version_option(package_name="huiqi", message="huiqi %(version)s", help="显示版本。")
 def main() -> None:
     """惠企：让政策找企业。"""
     for stream in (sys.stdout, sys.stderr):
@@ -58,20 +62,29 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("profile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("profile", metavar="企业.json", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--on", type=Day(), default=None, help="按哪一天判断，例如 2024-06-30；不写就是今天（北京时间）。")
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON（格式见 explanation.schema.json）。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON（格式见 huiqi library schema explanation）。")
 @click.option("--all", "show_all", is_flag=True, help="连不符合的事项和判断依据也列出来。")
-@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="把结果存成文件，以后可用 recheck 复算。")
-def check(profile: Path, on: date | None, as_json: bool, show_all: bool, save: Path | None) -> None:
-    """判断一家企业（PROFILE.json）能享受哪些政策。"""
+@click.option(
+    "--save",
+    metavar="文件",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="把结果存成文件，以后可用 recheck 复算。",
+)
+@click.option("--store", is_flag=True, help="把结果存进数据库，打印它的编号，以后可用 recheck 复算。")
+@_library_option
+def check(
+    profile: Path, on: date | None, as_json: bool, show_all: bool, save: Path | None, store: bool, folder: Path | None
+) -> None:
+    """判断一家企业能享受哪些政策。"""
     from enterprises.profiles import read_profile
     from enterprises.source_text import read_file
     from recommender.explanation import explain
     from recommender.explanation_json import to_text
 
-    library = _bundled()
-    explanation = explain(library, read_profile(read_file(profile), library.dictionary), on or today())
+    loaded = _load(folder)
+    explanation = explain(loaded, read_profile(read_file(profile), loaded.dictionary), on or today())
     text = to_text(explanation)
     if save is not None:
         _save(text, save)
@@ -81,40 +94,97 @@ def check(profile: Path, on: date | None, as_json: bool, show_all: bool, save: P
         from web.report import print_explanation
 
         print_explanation(explanation, show_all)
+    if store:
+        with _storing():
+            from web.kept import keep
+
+            name = keep(os.environ.get("DATABASE_URL"), explanation, system_clock())
+        click.echo(f"结果已存入数据库，编号 {name}", err=as_json)
 
 
 def _save(text: str, path: Path) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise click.ClickException(f"结果存不到 {path}（{error.strerror}）。请换一个能写的位置") from None
+        raise Failure(f"结果存不到 {path}（{error.strerror}）。请换一个能写的位置") from None
+
+
+@contextmanager
+def _storing() -> Iterator[None]:
+    """What can go wrong with a database, in its own words."""
+    from sqlalchemy.exc import DBAPIError
+
+    from enterprises.database import StorageError
+    from policies.tables import VersionConflict
+    from recommender.explanation_json import Irreproducible
+
+    try:
+        yield
+    except VersionConflict as error:
+        raise WrongInput(str(error)) from None
+    except Irreproducible as error:
+        raise Failure(f"{error}。结果只按数据库里的版本存取和复算，请先运行 huiqi setup 存入现在的政策库") from None
+    except StorageError as error:
+        raise Failure(str(error)) from None
+    except DBAPIError as error:
+        raise Failure(f"数据库出错：{error.orig}") from None
 
 
 @main.command()
-@click.argument("saved", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def recheck(saved: Path) -> None:
-    """复算一份存下的结果，看是否一字不差。"""
+@click.argument("saved", metavar="编号或文件")
+def recheck(saved: str) -> None:
+    """复算存下的结果，看是否一字不差。
+
+    给出 check --save 存下的文件，按现在的政策库复算；给出 check --store 打印的编号，按数据库里当时的版本复算。
+    """
+    path = Path(saved)
+    if _ID.fullmatch(saved) and not path.exists():
+        _recheck_stored(saved)
+    elif path.is_file():
+        _recheck_file(path)
+    else:
+        raise WrongInput(f"没有文件 {saved}，它也不是结果的编号（编号是 32 位的数字和小写字母）")
+    click.echo("复算一致。")
+
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def _recheck_stored(name: str) -> None:
+    with _storing():
+        from enterprises.dictionary import bundled
+        from recommender.tables import DamagedExplanation
+        from web.kept import NotRepeated, check_again
+
+        try:
+            check_again(os.environ.get("DATABASE_URL"), name, bundled())
+        except LookupError:
+            raise WrongInput(f"数据库里没有编号为 {name} 的结果") from None
+        except (DamagedExplanation, NotRepeated) as error:
+            raise Failure(str(error)) from None
+
+
+def _recheck_file(path: Path) -> None:
     from recommender.explanation_json import Irreproducible, recompute
 
-    library = _bundled()
+    loaded = _load(None)
     try:
-        text = saved.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise click.ClickException(f"{saved} 不是 UTF-8 编码，不会是 huiqi check --save 存下的结果") from None
+        raise WrongInput(f"{path} 不是 UTF-8 编码，不会是 huiqi check --save 存下的结果") from None
 
-    def item_version(item_id: str, version: int):  # type: ignore[no-untyped-def]
-        item = library.items[item_id]
+    def item_version(item_id: str, version: int) -> Item:
+        item = loaded.items[item_id]
         if item.version != version:
             raise LookupError(item_id)
         return item
 
     try:
-        again = recompute(text, item_version, library.dictionary)
+        again = recompute(text, item_version, loaded.dictionary, str(path))
     except Irreproducible as error:
-        raise click.ClickException(str(error)) from None
+        raise Failure(str(error)) from None
     if again != text:
-        raise click.ClickException("复算的结果与存下的不同")
-    click.echo("复算一致。")
+        raise Failure("复算的结果与存下的不同")
 
 
 @main.group()
@@ -123,40 +193,48 @@ def library() -> None:
 
 
 @library.command("list")
-@click.option("--document", help="只列这份文件的事项。")
-def list_items(document: str | None) -> None:
+@click.option("--document", metavar="编号", help="只列这份文件的事项。")
+@_library_option
+def list_items(document: str | None, folder: Path | None) -> None:
     """列出事项。"""
     from web.report import print_items
 
-    print_items([item for item in _bundled().items.values() if document in (None, item.document.id)])
+    loaded = _load(folder)
+    if document is not None and document not in loaded.documents:
+        raise WrongInput(f"没有文件“{document}”。{suggest(document, loaded.documents)}")
+    print_items([item for item in loaded.items.values() if document in (None, item.document.id)])
 
 
 @library.command()
-@click.argument("item_id")
-def show(item_id: str) -> None:
-    """显示一个事项：条件、优惠、出处、样例。"""
-    from enterprises.source_text import suggest
+@click.argument("item_id", metavar="事项编号")
+@_library_option
+def show(item_id: str, folder: Path | None) -> None:
+    """显示一个事项：条件、优惠、叠加、出处、样例。"""
     from web.report import print_item
 
-    loaded = _bundled()
+    loaded = _load(folder)
     if item_id not in loaded.items:
-        raise click.UsageError(f"没有事项“{item_id}”。{suggest(item_id, list(loaded.items)[:8])}")
+        remedy = suggest(item_id, loaded.items, "全部事项可用 huiqi library list 查看")
+        raise WrongInput(f"没有事项“{item_id}”。{remedy}")
     print_item(loaded.items[item_id], loaded.dictionary)
 
 
 @library.command()
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument(
+    "folder",
+    metavar="[文件夹]",
+    required=False,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
 def validate(folder: Path | None) -> None:
     """检查政策库的每个文件，并运行所有样例。"""
-    from enterprises.dictionary import bundled
-    from policies.library import FOLDER, load_library
     from recommender.examples import failures
 
     try:
-        loaded = load_library(folder or FOLDER, bundled())
+        loaded = _load(folder)
     except Problems as problems:
         click.echo(str(problems), err=True)
-        click.echo(f"{len(problems.problems)} 个文件有误，没有载入任何内容。", err=True)
+        click.echo(f"{len(problems.problems)} 处有误，没有载入任何内容。", err=True)
         sys.exit(1)
     failed = list(failures(loaded))
     for failure in failed:
@@ -169,9 +247,9 @@ def validate(folder: Path | None) -> None:
 
 
 @library.command()
-@click.argument("name", type=click.Choice(["item", "document", "profile", "explanation"]))
+@click.argument("name", metavar="名称", type=click.Choice(["item", "document", "profile", "explanation"]))
 def schema(name: str) -> None:
-    """输出 JSON Schema，供编辑器和对接系统使用。"""
+    """输出 JSON Schema（item、document、profile、explanation），供编辑器和对接系统使用。"""
     from importlib.resources import files
 
     home = "recommender" if name == "explanation" else "policies"
@@ -179,17 +257,30 @@ def schema(name: str) -> None:
 
 
 @main.command()
-@click.option("--sample", is_flag=True, help="同时载入虚构的示例企业。")
-def setup(sample: bool) -> None:
-    """建立数据库，载入政策库。可以反复运行。"""
-    from web.setup import setup as set_up
+@click.argument("word", metavar="[词]", default="")
+def facts(word: str) -> None:
+    """列出指标词典：指标、明细及其字段、系统计算的指标；可以只列名称或含义里有某个词的。"""
+    from enterprises.dictionary import bundled
+    from web.report import print_facts
 
-    click.echo(set_up(os.environ.get("DATABASE_URL"), sample))
+    if not print_facts(bundled(), word):
+        raise Failure(f"指标词典里没有与“{word}”有关的指标")
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址。")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="监听的端口。")
+@click.option("--sample", is_flag=True, help="同时载入虚构的示例企业。")
+@_library_option
+def setup(sample: bool, folder: Path | None) -> None:
+    """建立数据库，载入政策库。可以反复运行。"""
+    with _storing():
+        from web.setup import setup as set_up
+
+        click.echo(set_up(os.environ.get("DATABASE_URL"), sample, folder))
+
+
+@main.command()
+@click.option("--host", metavar="地址", default="127.0.0.1", help="监听的地址，默认 127.0.0.1。")
+@click.option("--port", metavar="端口", default=8000, type=click.IntRange(1, 65535), help="监听的端口，默认 8000。")
 @click.option("--sample", is_flag=True, help=f"示例环境：页面默认按 {SAMPLE_DAY} 判断，可选示例企业。")
 def serve(host: str, port: int, sample: bool) -> None:
     """启动网页服务。"""
@@ -198,10 +289,12 @@ def serve(host: str, port: int, sample: bool) -> None:
     run(host, port, sample)
 
 
-def _bundled() -> Library:
-    from policies.library import bundled_library
+def _load(folder: Path | None) -> Library:
+    """The library in a folder, or the one that ships with the package. Raises ``Problems``."""
+    from enterprises.dictionary import bundled
+    from policies.library import bundled_library, load_library
 
-    return bundled_library()
+    return bundled_library() if folder is None else load_library(folder, bundled())
 
 
 if __name__ == "__main__":

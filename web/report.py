@@ -11,27 +11,25 @@ from rich.tree import Tree
 
 from enterprises.amounts import format_money
 from enterprises.calendar import format_day
-from enterprises.dictionary import Dictionary
+from enterprises.dictionary import Dictionary, Fact
 from enterprises.readings import Used
 from policies.benefit_wording import say_benefit
-from policies.items import Item, Window
-from policies.rules import AnyRecord, Condition
-from policies.wording import say
+from policies.items import Example, Item, Window, WindowState
+from policies.rules import AnyRecord, Condition, Rule
+from policies.stacking import Reach, Stacking
+from policies.wording import MARKS, say
 from recommender.combination import Combination
 from recommender.evaluation import Evidence
 from recommender.explanation import Explanation
-from recommender.explanation_json import show_award
+from recommender.explanation_json import show_amount, show_award
 from recommender.match import Match, Verdict
-from recommender.missing import name_missing, say_missing
+from recommender.missing import name_fact, name_missing, say_missing
 
 _SHOWN = 12
 """How many items of a group are listed unless all are asked for."""
 
 _LEAST_WIDTH = 100
 """Columns; a narrower output (a pipe, a log) would cut the tables to pieces."""
-
-MARKS = {True: "✓", False: "✗", None: "？"}
-"""How an answer is marked: true, false, unknown."""
 
 
 def _console() -> Console:
@@ -46,12 +44,12 @@ def print_explanation(explanation: Explanation, show_all: bool) -> None:
     name = explanation.profile.name or "这家企业"
     console.print(f"[bold]{escape(name)}[/bold]，按 {format_day(explanation.on)} 判断")
     _print_matches(console, "可以享受", explanation.eligible, dictionary, show_all)
-    _print_total(console, "可以享受的合计", explanation.certain)
+    console.print(f"按目前信息可以享受：{_certain(explanation)}")
     _print_left_out(console, explanation.certain)
     _print_matches(console, "还差信息（补充后才能确定）", explanation.undetermined, dictionary, show_all)
-    _print_total(console, "补充信息后合计最多", explanation.possible)
+    console.print(f"补充信息后最多可达：{_possible(explanation.possible)}")
     if explanation.questions:
-        console.print(f"先补充这一项最有用：[bold]{escape(explanation.questions[0].text)}[/bold]\n")
+        console.print(f"先补充这一项最有用：[bold]{escape(explanation.questions[0].text)}[/bold]")
     _print_matches(console, "差一点", explanation.close, dictionary, show_all)
     others = (
         ("不符合", explanation.ineligible),
@@ -64,7 +62,7 @@ def print_explanation(explanation: Explanation, show_all: bool) -> None:
             _print_matches(console, title, matches, dictionary, show_all)
         else:
             console.print(f"{title}：{len(matches)} 项")
-    console.print("\n结果供参考，以主管部门认定为准。")
+    console.print("\n“有效期至”是政策文件的有效期，具体受理时间以通知为准。结果供参考，以主管部门认定为准。")
 
 
 def _print_matches(
@@ -74,7 +72,7 @@ def _print_matches(
     if not matches:
         return
     table = Table(show_lines=True, expand=True)
-    for heading, ratio in (("事项", 4), ("金额或内容", 4), ("最后一天", 2), ("说明", 5)):
+    for heading, ratio in (("事项", 4), ("金额或内容", 4), ("有效期至", 2), ("说明", 5)):
         table.add_column(heading, ratio=ratio, overflow="fold")
     for match in matches if with_evidence else matches[:_SHOWN]:
         gives = show_award(match.award) if match.award else ""
@@ -88,10 +86,13 @@ def _print_matches(
 
 
 def _deadline(match: Match) -> str:
-    if match.window.is_open and match.item.window.closes is None:
-        return "未载明"
+    """The last day: the document's, unless the item has days of its own."""
     closes = match.item.window.closes
-    return f"{format_day(closes)}（{match.window.label}）" if closes else match.window.label
+    if closes is None:
+        return "未载明" if match.window.is_open else match.window.label
+    own = "受理至 " if match.item.window != match.item.document.validity else ""
+    state = "" if match.window is WindowState.OPEN else f"（{match.window.label}）"
+    return f"{own}{format_day(closes)}{state}"
 
 
 def _remark(match: Match, dictionary: Dictionary) -> str:
@@ -108,9 +109,21 @@ def _remark(match: Match, dictionary: Dictionary) -> str:
     return "\n".join(remarks)
 
 
-def _print_total(console: Console, title: str, combination: Combination) -> None:
-    open_end = combination.unbounded or any(kept.claim.share.high is None for kept in combination.kept)
-    console.print(f"{title}：[bold]{format_money(combination.total)}{' 起' if open_end else ''}[/bold]")
+def _certain(explanation: Explanation) -> str:
+    """What the eligible items come to, and how much of it rests on more than the enterprise's own word."""
+    total, confirmed = explanation.certain.total, explanation.confirmed_total
+    shown = f"[bold]{format_money(total)}[/bold]"
+    if total == confirmed:
+        return f"{shown}（均已核实）" if total else shown
+    return f"{shown}（其中已核实 {format_money(confirmed)}，其余依据企业填报，须主管部门核实）"
+
+
+def _possible(combination: Combination) -> str:
+    """The most that can be counted; what has no upper bound is said to have none, never counted as nothing."""
+    shown = f"[bold]{format_money(combination.total)}[/bold]"
+    if not combination.unbounded:
+        return shown
+    return f"{shown}，另有金额取决于未填信息的事项" if combination.total else "金额取决于未填信息"
 
 
 def _print_left_out(console: Console, combination: Combination) -> None:
@@ -123,7 +136,7 @@ def _evidence_tree(match: Match, dictionary: Dictionary) -> Tree:
     number = f"（{document.number}）" if document.number else ""
     source = f"依据《{document.title}》{number} {match.item.clause}，第 {match.item.page} 页"
     tree = Tree(f"[bold]{escape(match.item.title)}[/bold] {escape(source)}")
-    _add_evidence(tree, match.evidence, dictionary, None)
+    _add_evidence(tree, match.evidence, match.item, dictionary, None)
     for step in match.award.steps if match.award else ():
         tree.add(escape(f"计算：{step}"))
     return tree
@@ -132,16 +145,24 @@ def _evidence_tree(match: Match, dictionary: Dictionary) -> Tree:
 _COMBINED = {"All": "以下全部满足", "Any": "以下至少满足一项", "Not": "以下不满足", "Some": "以下满足规定的项数"}
 
 
-def _add_evidence(tree: Tree, evidence: Evidence, dictionary: Dictionary, record: str | None) -> None:
+def _add_evidence(tree: Tree, evidence: Evidence, item: Item, dictionary: Dictionary, record: str | None) -> None:
     rule = evidence.rule
     if isinstance(rule, Condition) or not evidence.parts:
         text = say(rule, dictionary, record)
     else:
         text = _COMBINED.get(type(rule).__name__) or say(rule, dictionary, record)
     inner = rule.kind if isinstance(rule, AnyRecord) else record
-    branch = tree.add(f"{MARKS[evidence.truth]} {escape(text)}{_facts(evidence, dictionary)}")
+    branch = tree.add(f"{MARKS[evidence.truth]} {escape(text)}{_facts(evidence, dictionary)}{_cite(rule, item)}")
     for part in evidence.parts:
-        _add_evidence(branch, part, dictionary, inner)
+        _add_evidence(branch, part, item, dictionary, inner)
+
+
+def _cite(rule: Rule, item: Item) -> str:
+    """Where a condition stands, if that is another place than the item's."""
+    cite = rule.cite if isinstance(rule, Condition) else None
+    if cite is None or (cite.clause, cite.page) == (item.clause, item.page):
+        return ""
+    return f" [dim]{escape(f'{cite.clause}，第 {cite.page} 页')}[/dim]"
 
 
 def _facts(evidence: Evidence, dictionary: Dictionary) -> str:
@@ -154,7 +175,8 @@ def _facts(evidence: Evidence, dictionary: Dictionary) -> str:
 
 def _known(used: Used, dictionary: Dictionary) -> str:
     fact, seen = dictionary.fact(used.ref.name, used.ref.record), used.observation
-    return f"{fact.show(seen.value)}，{seen.source.label}"
+    day = f"，{format_day(seen.observed_on)}" if seen.observed_on else ""
+    return f"{name_fact(used.ref, dictionary)}：{fact.show(seen.value)}，{seen.source.label}{day}"
 
 
 def print_items(items: Iterable[Item]) -> None:
@@ -176,6 +198,7 @@ def print_item(item: Item, dictionary: Dictionary) -> None:
         ("内容", item.summary),
         ("谁可以享受", say(item.rule, dictionary)),
         ("可以得到", "\n".join(say_benefit(item.benefit, dictionary))),
+        ("能否同享", "\n".join(_stacking(statement) for statement in item.stacking)),
         ("类别", item.category.label),
         ("兑现方式", item.delivery.label),
         ("有效期", _show_window(item.window)),
@@ -185,7 +208,10 @@ def print_item(item: Item, dictionary: Dictionary) -> None:
         ("材料", "、".join(item.materials)),
         ("步骤", "；".join(item.steps)),
         ("联系", item.contact or ""),
-        ("样例", f"{len(item.examples)} 个"),
+        (
+            "样例",
+            "\n".join(_example(number, example, dictionary) for number, example in enumerate(item.examples, start=1)),
+        ),
     ]
     console.print(f"[bold]{escape(item.title)}[/bold]")
     table = Table(show_header=False, expand=True)
@@ -197,6 +223,67 @@ def print_item(item: Item, dictionary: Dictionary) -> None:
     console.print(table)
 
 
+def _stacking(statement: Stacking) -> str:
+    reach = "、".join(statement.items) if statement.reach is Reach.ITEMS else statement.reach.label
+    alike = "同类型的" if statement.alike else ""
+    note = f"。{statement.note}" if statement.note else ""
+    return f"{statement.label}：对{alike}{reach}{note}"
+
+
+def _example(number: int, example: Example, dictionary: Dictionary) -> str:
+    expected = example.expect
+    parts = [
+        Verdict(expected.verdict).label,
+        *([show_amount(*expected.amount)] if expected.amount is not None else []),
+        *([f"缺 {'、'.join(_label(name, dictionary) for name in expected.missing)}"] if expected.missing else []),
+        *([expected.window.label] if expected.window is not None else []),
+    ]
+    return f"{example.name or number}（{format_day(example.on)}）：{'，'.join(parts)}"
+
+
+def _label(name: str, dictionary: Dictionary) -> str:
+    """What a fact, a record kind, or a field that some kinds have is called."""
+    fields = (kind.fields[name] for kind in dictionary.records.values() if name in kind.fields)
+    return (dictionary.facts.get(name) or dictionary.records.get(name) or next(fields)).label
+
+
+def print_facts(dictionary: Dictionary, word: str) -> int:
+    """The facts, and the fields of each kind of record, whose name or label has ``word`` in it; how many there are."""
+    console = _console()
+    told = [fact for fact in dictionary.facts.values() if fact.formula is None]
+    derived = [fact for fact in dictionary.facts.values() if fact.formula is not None]
+    groups = [("指标", _about(told, word)), ("由系统按公式计算，不用填报", _about(derived, word))]
+    for kind in dictionary.records.values():
+        whole = word in kind.name or word in kind.label
+        fields = list(kind.fields.values())
+        groups.append((f"明细 {kind.name}（{kind.label}）：{kind.question}", fields if whole else _about(fields, word)))
+    for title, facts in groups:
+        if facts:
+            _print_fact_table(console, title, facts)
+    return sum(len(facts) for _, facts in groups)
+
+
+def _about(facts: Iterable[Fact], word: str) -> list[Fact]:
+    return [fact for fact in facts if word in fact.name or word in fact.label]
+
+
+def _print_fact_table(console: Console, title: str, facts: Iterable[Fact]) -> None:
+    console.print(f"\n[bold]{escape(title)}[/bold]")
+    table = Table(expand=True)
+    table.add_column("名称", no_wrap=True)  # it is copied from here
+    for heading, ratio in (("含义", 4), ("类型（单位）", 3), ("选项或公式", 5), ("怎样问", 5)):
+        table.add_column(heading, ratio=ratio, overflow="fold")
+    for fact in facts:
+        kind = fact.kind.label + (f"（{fact.unit}）" if fact.unit else "") + ("，分年份" if fact.yearly else "")
+        choices = "、".join(fact.values)
+        if fact.formula is not None:
+            choices = f"{fact.formula.name}：{'、'.join(fact.formula.inputs)}"
+        cells = (fact.name, fact.label, kind, choices, fact.question or "")
+        table.add_row(*(escape(cell) for cell in cells))
+    console.print(table)
+
+
 def _show_window(window: Window) -> str:
-    closes = format_day(window.closes) if window.closes else "未载明截止日"
-    return f"{format_day(window.opens)} 至 {closes}"
+    if window.closes is None:
+        return f"{format_day(window.opens)} 起，未载明截止日"
+    return f"{format_day(window.opens)} 至 {format_day(window.closes)}"

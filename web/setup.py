@@ -5,10 +5,13 @@ Importing this module is cheap; calling it loads SQLModel and Alembic.
 
 from __future__ import annotations
 
+from pathlib import Path
 
-def setup(url: str | None, sample: bool) -> str:
+
+def setup(url: str | None, sample: bool, folder: Path | None = None) -> str:
     """Make the database at ``url`` ready (see ``connect`` for ``None``) and say in Chinese what was done.
 
+    ``folder``: where the library is, by default the one that ships with the package.
     Doing it again changes nothing, but that the sample enterprises are again as they ship. The library and the samples
     are stored together or not at all. Raises ``StorageError``, ``Problems`` for mistakes in the library, and
     ``VersionConflict`` where it contradicts what is stored.
@@ -17,10 +20,10 @@ def setup(url: str | None, sample: bool) -> str:
     from enterprises.dictionary import bundled
     from enterprises.samples import samples
     from enterprises.tables import store_profile
-    from policies.library import bundled_library
+    from policies.library import FOLDER, load_library
     from policies.tables import store_library
 
-    library, profiles = bundled_library(), samples() if sample else ()
+    library, profiles = load_library(folder or FOLDER, bundled()), samples() if sample else ()
     engine = connect(url)
     try:
         migrate(engine)

@@ -37,6 +37,15 @@ def test_every_value_knows_its_place() -> None:
     assert (entry.mapping()["b"].path, entry.mapping()["b"].line) == ("b", 2)
 
 
+def test_where_all_are_listed_is_said_after_the_three_that_are_alike() -> None:
+    known = ["aaa_1", "aaa_2", "aaa_3", "aaa_4", "zzz"]
+    alike, everything = suggest("aaxyz", known, "全部见目录").split("；")
+    assert alike.startswith("相近的有：aaa_")
+    assert len(alike.split("、")) == 3
+    assert everything == "全部见目录"
+    assert suggest("利润", known, "全部见目录") == "全部见目录"
+
+
 def test_nothing_is_suggested_beyond_reason() -> None:
     known = [f"fact_{number}" for number in range(300)]
     assert suggest("zzz", known).startswith("可以写：fact_0、fact_1、")

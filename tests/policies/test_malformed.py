@@ -8,7 +8,7 @@ import yaml
 
 from enterprises.dictionary import load
 from enterprises.source_text import Problem, Problems, read_file
-from policies.library import Library, load_item_file, load_library
+from policies.library import load_library
 
 HOME = Path(__file__).parent / "malformed"
 DICTIONARY = load([HOME / "dictionary.yaml"])
@@ -117,40 +117,40 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_file(tmp_path / "nothing.yaml")
 
 
-class TestOneItemInAFileOfItsOwn:
-    @pytest.fixture
-    def library(self, tmp_path: Path) -> Library:
-        (tmp_path / "library").mkdir()
-        return load_library(lay_out(tmp_path / "library"), DICTIONARY)
+def test_a_documents_folder_is_no_library(tmp_path: Path) -> None:
+    (problem,) = problems(lay_out(tmp_path) / "example")
+    assert problem.message == "这是一份文件的文件夹，不是政策库"
+    assert problem.remedy == f"请给出它的上级文件夹 {tmp_path}"
 
-    def refusal(self, content: bytes, library: Library, tmp_path: Path) -> str:
-        path = tmp_path / "draft.yaml"
-        path.write_bytes(content)
-        with pytest.raises(Problem) as caught:
-            load_item_file(path, library)
-        return str(caught.value).removeprefix(str(tmp_path))
 
-    def test_is_read(self, library: Library, tmp_path: Path) -> None:
-        path = tmp_path / "draft.yaml"
-        path.write_bytes(GOOD_ITEM.replace(b"example.1", b"example.2"))
-        assert load_item_file(path, library).id == "example.2"
+def test_a_folder_without_documents_is_no_library(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path)
+    assert problem.message == "这个文件夹里没有政策文件"
 
-    def test_needs_an_id(self, library: Library, tmp_path: Path) -> None:
-        content = GOOD_ITEM.replace(b"id: example.1\n", b"")
-        assert self.refusal(content, library, tmp_path) == "/draft.yaml:1：缺少字段“id”。请补上“id:”"
 
-    def test_needs_a_document(self, library: Library, tmp_path: Path) -> None:
-        content = GOOD_ITEM.replace(b"example.1", b"exampel.1")
-        assert self.refusal(content, library, tmp_path) == ("/draft.yaml:1 id：没有文件“exampel”。是否想写“example”？")
+def with_target(target: str, number: int = 1) -> bytes:
+    """The good item as another one of the document, with a stacking statement on the item ``target``."""
+    stacking = f"stacking: [{{operator: highest, object: project, items: [{target}]}}]\n"
+    return GOOD_ITEM.replace(b"example.1", f"example.{number}".encode()) + stacking.encode()
 
-    def test_needs_an_id_with_its_documents(self, library: Library, tmp_path: Path) -> None:
-        content = GOOD_ITEM.replace(b"example.1", b"example")
-        assert self.refusal(content, library, tmp_path) == (
-            "/draft.yaml:1 id：编号“example”里没有文件的编号。请写成“文件编号.条款”，例如 yanan-2023.15"
-        )
 
-    def test_names_items_that_are_there(self, library: Library, tmp_path: Path) -> None:
-        content = GOOD_ITEM + b"stacking: [{operator: highest, object: project, items: [example.7]}]\n"
-        assert self.refusal(content, library, tmp_path) == (
-            "/draft.yaml:26 stacking[0].items[0]：没有事项“example.7”。是否想写“example.1”？"
-        )
+def test_a_target_whose_own_file_is_broken_is_no_second_mistake(tmp_path: Path) -> None:
+    lay_out(tmp_path, item=b"[")
+    (tmp_path / "example" / "2.yaml").write_bytes(with_target("example.1", 2))
+    (problem,) = problems(tmp_path)
+    assert problem.file == "example/1.yaml"
+
+
+def test_a_target_in_a_document_that_is_broken_is_no_second_mistake(tmp_path: Path) -> None:
+    lay_out(tmp_path, item=with_target("other.1"))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "1.yaml").write_bytes(GOOD_ITEM)
+    (problem,) = problems(tmp_path)
+    assert problem.file == "other/document.yaml"
+
+
+def test_an_item_is_never_told_to_name_itself(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    (tmp_path / "example" / "2.yaml").write_bytes(with_target("example.3", 2))
+    (problem,) = problems(tmp_path)
+    assert (problem.message, problem.remedy) == ("没有事项“example.3”", "是否想写“example.1”？")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from enterprises.dictionary import bundled, load
 from enterprises.source_text import Problem, from_plain, read_json, read_yaml
-from policies.library import Library, bundled_library, load_item, load_library
+from policies.items import read_item
+from policies.library import Library, bundled_library, load_library
 from policies.rule_text import read_rule, write_rule
 from policies.rules import Condition, Operator, RelativeYear, Rule
 from tests import strategies
@@ -125,7 +126,7 @@ def test_only_problems_come_out_of_json(text: str) -> None:
 def test_only_problems_come_out_of_a_mutated_item(data: st.DataObject, library: Library) -> None:
     text = data.draw(mutated(GOOD_ITEM))
     with suppress(Problem):
-        load_item(read_yaml(text, "x.yaml"), library)
+        read_item(read_yaml(text, "x.yaml"), library.documents["example"], library.dictionary)
 
 
 WORDS = re.findall(
@@ -150,7 +151,7 @@ FIELDS = sorted(yaml.load(GOOD_ITEM, yaml.BaseLoader))
 def test_only_problems_come_out_of_any_content(field: str, plain: Any, library: Library) -> None:
     content = {**yaml.load(GOOD_ITEM, yaml.BaseLoader), field: plain}
     with suppress(Problem):
-        load_item(from_plain(content, "x"), library)
+        read_item(from_plain(content, "x"), library.documents["example"], library.dictionary)
 
 
 @pytest.mark.parametrize(

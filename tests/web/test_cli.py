@@ -74,6 +74,7 @@ def test_a_saved_result_is_rechecked_to_the_same_bytes(profile: Path, tmp_path: 
         ('{"facts": {"revenue": "10亿元"}}', "要分年份填写"),
         ('{"facts": {"employees": "约三百"}}', "请写阿拉伯数字"),
         ('{"facts": {"project": [{"fixed_asset_investment": "800"}]}}', "请写数字和单位"),
+        ('{"facts": {"fixed_asset_investment": "800万元"}}', "是明细 project 的字段"),
         ('{"facts": {"size": "小型"}}', "由系统按公式计算"),
         ('{"credit_code": "123", "facts": {}}', "统一社会信用代码"),
         ('{"facts": {}', "请检查括号、逗号与引号"),
@@ -144,3 +145,155 @@ def test_the_command_line_starts_without_heavy_libraries(arguments: list[str]) -
     )
     finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--help"], ("用法：", "选项：", "命令：", "显示这段说明")),
+        (["check", "--help"], ("用法：", "选项：")),
+        (["library", "--help"], ("命令：", "validate")),
+        (["check"], ("错误：缺少参数",)),
+        (["check", "nowhere.json"], ("错误：", "不存在")),
+        (["check", "--onn"], ("错误：没有选项",)),
+        (["chekc"], ("错误：没有命令",)),
+        (["serve", "--port", "70000"], ("错误：", "不在范围")),
+        (["library", "schema", "x"], ("错误：", "可以写")),
+    ],
+)
+def test_what_click_says_is_in_chinese(arguments: list[str], words: tuple[str, ...]) -> None:
+    result = huiqi(*arguments)
+    assert all(word in result.output for word in words)
+    for english in ("Usage", "Options", "Commands", "Error", "Try", "Show", "Missing", "No such", "Invalid", "not"):
+        assert english not in result.output
+
+
+def test_totals_promise_nothing(profile: Path) -> None:
+    output = huiqi("check", profile, "--on", "2024-06-30").output
+    assert "按目前信息可以享受：80万元（其中已核实 0元，其余依据企业填报，须主管部门核实）" in output
+    assert "补充信息后最多可达：" in output
+    assert "另有金额取决于未填信息的事项" in output
+    assert "元 起" not in output
+    assert "具体受理时间以通知为准" in output
+
+
+def test_evidence_names_years_records_and_other_places(tmp_path: Path) -> None:
+    path = tmp_path / "profile.json"
+    revenue = {"2022": "9.5亿元", "2023": "10.2亿元", "before": "8亿元"}
+    path.write_text(json.dumps({"facts": {**FACTS, "revenue": revenue, "project": [PROJECT]}}), encoding="utf-8")
+    output = "".join(huiqi("check", path, "--on", "2024-06-30", "--all").output.split()).replace("│", "")
+    assert "2023年营业收入：10.2亿元，企业填报" in output
+    assert "2022年以前营业收入的最高值：8亿元" in output
+    assert "投资项目1的固定资产投资：800万元" in output
+
+
+def test_facts_are_listed_and_searched() -> None:
+    assert huiqi("facts").exit_code == 0
+    found = huiqi("facts", "固定资产投资")
+    assert "fixed_asset_investment" in found.output
+    assert "ownership" not in found.output
+    nothing = huiqi("facts", "zzz")
+    assert nothing.exit_code == 1
+    assert "没有与“zzz”有关的指标" in nothing.output
+
+
+def test_a_misspelt_item_is_suggested_from_all(profile: Path) -> None:
+    assert "是否想写“yanan-2023-private-economy.33”" in huiqi("library", "show", "yanan-2023-private-ecnomy.33").output
+    far = huiqi("library", "show", "zzz")
+    assert len(far.output) < 200
+    assert "huiqi library list" in far.output
+
+
+@pytest.fixture
+def own_library(tmp_path: Path) -> Path:
+    """A library of one document with one item of the bundled one, changed."""
+    source = FOLDER / "yanan-2023-private-economy"
+    home = tmp_path / "library" / source.name
+    home.mkdir(parents=True)
+    (home / "document.yaml").write_bytes((source / "document.yaml").read_bytes())
+    item = (source / "15.yaml").read_text(encoding="utf-8")
+    statement = "stacking: [{operator: highest, object: project, reach: document}]\n"
+    (home / "15.yaml").write_text(item.replace("stacking: []\n", statement), encoding="utf-8")
+    return home.parent
+
+
+def test_a_library_of_ones_own_can_be_listed_shown_and_asked(own_library: Path, profile: Path) -> None:
+    assert "15" in huiqi("library", "list", "--library", own_library).output
+    shown = huiqi("library", "show", "yanan-2023-private-economy.15", "--library", own_library).output
+    assert "同一项目就高不重复：对同一文件的其他支持" in shown
+    assert "恰好" in shown
+    assert "待补充，缺" in shown
+    checked = huiqi("check", profile, "--on", "2024-06-30", "--library", own_library)
+    assert "可以享受：1 项" in checked.output
+
+
+def test_validating_a_documents_folder_fails_and_names_its_parent(own_library: Path) -> None:
+    result = huiqi("library", "validate", own_library / "yanan-2023-private-economy")
+    assert result.exit_code == 1
+    assert f"请给出它的上级文件夹 {own_library}" in result.output
+    assert huiqi("library", "validate", own_library).exit_code == 0
+
+
+def test_a_failing_example_says_which_condition_decided(own_library: Path) -> None:
+    path = own_library / "yanan-2023-private-economy" / "15.yaml"
+    item = path.read_text(encoding="utf-8")
+    path.write_text(item.replace('region: {within: "610600"}', 'region: {within: "610700"}'), encoding="utf-8")
+    result = huiqi("library", "validate", own_library)
+    assert result.exit_code == 1
+    assert "应为 eligible，得到 ineligible（不满足：所在地区属于陕西省汉中市" in result.output
+
+
+def test_bad_databases_are_named_without_a_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    no_database = tmp_path / "text.db"
+    no_database.write_text("not a database, and long enough to be read as the head of one" * 20, encoding="utf-8")
+    for url in ("mysql://host/name", "postgresql://nobody@127.0.0.1:1/none", f"sqlite:///{no_database}"):
+        monkeypatch.setenv("DATABASE_URL", url)
+        result = huiqi("setup")
+        assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+        assert "错误：" in result.output
+
+
+def test_a_changed_item_needs_a_new_version(
+    own_library: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert huiqi("setup", "--library", own_library).exit_code == 0
+    change(own_library, "cap: 100万元", "cap: 90万元")
+    result = huiqi("setup", "--library", own_library)
+    assert (result.exit_code, type(result.exception)) == (2, SystemExit)
+    assert "请把 version 加一" in result.output
+
+
+def change(library: Path, old: str, new: str) -> None:
+    path = library / "yanan-2023-private-economy" / "15.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def test_a_stored_result_is_rechecked_from_the_versions_of_its_day(
+    own_library: Path, database_url: str, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    asked = ("check", profile, "--on", "2024-06-30", "--library", own_library, "--store")
+    early = huiqi(*asked)
+    assert early.exit_code == 1
+    assert "请先运行 huiqi setup" in early.output
+    assert huiqi("setup", "--library", own_library).exit_code == 0
+    stored = huiqi(*asked)
+    assert stored.exit_code == 0, stored.output
+    name = stored.output.split()[-1]
+    change(own_library, "version: 1", "version: 2")
+    assert huiqi("setup", "--library", own_library).exit_code == 0
+    again = huiqi("recheck", name)
+    assert (again.exit_code, again.output) == (0, "复算一致。\n")
+    unknown = huiqi("recheck", "0" * 32)
+    assert unknown.exit_code == 2
+    assert "数据库里没有编号为" in unknown.output
+
+
+def test_recheck_calls_a_file_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    path.write_text('{"format": "other"}', encoding="utf-8")
+    result = huiqi("recheck", path)
+    assert result.exit_code == 2
+    assert "kept.json" in result.output
+    assert huiqi("recheck", tmp_path / "nowhere.json").exit_code == 2
