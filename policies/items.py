@@ -161,7 +161,7 @@ class Expectation:
     """What an example must come to; ``None``: not compared. ``missing``: names of facts, record kinds and fields."""
 
     verdict: str
-    amount: tuple[int, int] | None
+    amount: tuple[int, int | None] | None
     missing: tuple[str, ...] | None
     window: WindowState | None
 
@@ -390,13 +390,13 @@ def tellable(dictionary: Dictionary) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*facts, *dictionary.records, *fields)))
 
 
-def _read_expected_amount(entry: Entry) -> tuple[int, int]:
+def _read_expected_amount(entry: Entry) -> tuple[int, int | None]:
     if isinstance(entry.value, str):
         amount = entry.read(parse_money)
         return amount, amount
-    ends = [item.read(parse_money) for item in entry.items()]
-    if len(ends) != 2 or ends[0] > ends[1]:
-        entry.fail("金额要写一个，或从小到大写起止两个", "请写 10万元 或 [10万元, 100万元]")
+    ends = [None if item.is_null else item.read(parse_money) for item in entry.items()]
+    if len(ends) != 2 or ends[0] is None or (ends[1] is not None and ends[0] > ends[1]):
+        entry.fail("金额要写一个，或从小到大写起止两个", "请写 10万元 或 [10万元, 100万元]；没有上限写 [10万元, null]")
     return ends[0], ends[1]
 
 

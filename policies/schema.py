@@ -133,7 +133,7 @@ def _item(dictionary: Dictionary) -> Schema:
 
 
 def _examples(dictionary: Dictionary) -> Schema:
-    amount = {"anyOf": [_AMOUNT, _list(_AMOUNT, least=2, most=2)]}
+    amount = {"anyOf": [_AMOUNT, _list({"anyOf": [_AMOUNT, {"type": "null"}]}, least=2, most=2)]}
     expect = _mapping(
         {"verdict": _one_of(VERDICTS)},
         {"amount": amount, "missing": _list(_one_of(tellable(dictionary)), least=0), "window": _one_of(WindowState)},
