@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import Text, text
 from sqlmodel import Field, Session, col, select
 
 from enterprises.database import Row
@@ -83,6 +83,7 @@ def store_library(session: Session, library: Library) -> Summary:
     Items that the library no longer has are retired, never deleted. Raises ``VersionConflict``, before anything is
     written, where an item says something else under the same version number or comes with an older one.
     """
+    _wait_for_others(session)
     newest = {row.item_id: row for row in session.exec(select(ItemVersionRow).order_by(col(ItemVersionRow.version)))}
     _refuse_conflicts(library.items.values(), newest)
     items = {row.id: row for row in session.exec(select(ItemRow))}
@@ -134,6 +135,12 @@ def load_item(session: Session, item_id: str, version: int, dictionary: Dictiona
     if row is None:
         raise LookupError(f"{item_id} has no version {version}")
     return _read(row, dictionary)
+
+
+def _wait_for_others(session: Session) -> None:
+    """Two stores of a library never mix: here on PostgreSQL; on SQLite one waits for the other when it begins."""
+    if session.connection().dialect.name == "postgresql":
+        session.connection().execute(text("LOCK TABLE documents IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _refuse_conflicts(items: Iterable[Item], newest: Mapping[str, ItemVersionRow]) -> None:

@@ -63,9 +63,9 @@ class Receipt:
 
         Those of the item, and those of what was received; ``net`` takes off from its carrier only.
         """
-        if self._is_the_same_payment(item, thing, on):
+        if (same := self._is_the_same_payment(item, thing, on)) is not False:
             object_ = StackingObject.ENTERPRISE if thing is None else thing[0]
-            yield Effect(replace(_NEVER_TWICE, object=object_), item, True)
+            yield Effect(replace(_NEVER_TWICE, object=object_), item, same)
         for statement in item.stacking:
             yield from self._effect(statement, item, self.address, thing, on)
         if self.item is not None and self.item.id != item.id:
@@ -73,18 +73,20 @@ class Receipt:
                 if statement.operator is not StackingOperator.NET:
                     yield from self._effect(statement, self.item, _address(item), thing, on)
 
-    def _is_the_same_payment(self, item: Item, thing: Thing | None, on: date) -> bool:
-        """Whether this is surely what ``item`` would pay: for the same thing, or to the enterprise in the same year.
+    def _is_the_same_payment(self, item: Item, thing: Thing | None, on: date) -> Truth:
+        """Whether this is what ``item`` would pay: for the same thing, or to the enterprise in the same year.
 
-        Nothing is paid twice even where the paper says nothing of it; where it does, its own statements hold.
+        Nothing is paid twice even where the paper says nothing of it; where it speaks of the item's own earlier
+        payments, that holds.
         """
         if self.item is None or self.item.id != item.id or (self.paid_on is not None and self.paid_on > on):
             return False
-        if any(statement.operator in _LOOKING_BACK for statement in item.stacking):
+        own = (statement for statement in item.stacking if statement.operator in _LOOKING_BACK)
+        if any(_reaches(statement, item, self.address) is not False for statement in own):
             return False
         if thing is not None:
-            return _equal(thing[1], self.object) is True
-        return self.paid_on is not None and self.paid_on.year == on.year
+            return _equal(thing[1], self.object)
+        return None if self.paid_on is None else self.paid_on.year == on.year
 
     def _effect(
         self, statement: Stacking, carrier: Item, other: _Address, thing: Thing | None, on: date
@@ -166,8 +168,8 @@ def _known(record: RecordOf, field: str) -> Value | None:
 
 
 def _plain(text: str) -> str:
-    """Half-width, without blanks."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """Half-width, without blanks, capitals as small letters."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _address(item: Item) -> _Address:

@@ -1,6 +1,7 @@
 """What once got through: answers that were too kind, ways that led nowhere, and mistakes that ended in a traceback."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from enterprises.database import connect, migrate, writing
 from enterprises.dictionary import bundled
 from enterprises.profiles import read_facts
 from enterprises.readings import EnterpriseOn, FactRef
@@ -17,6 +19,8 @@ from enterprises.source_text import Problem, from_plain
 from policies.items import read_item
 from policies.library import bundled_library
 from policies.rule_text import read_rule
+from policies.tables import Summary, store_library
+from recommender.combination import best_combination
 from recommender.evaluation import Evidence, judge
 from recommender.explanation import explain
 from recommender.match import Match, Verdict, match
@@ -115,6 +119,76 @@ def test_however_what_was_received_is_written_it_is_not_promised_again(written: 
     assert explanation.certain.total == 0
 
 
+RENOVATION = "yanan-2023-private-economy.15"
+MILESTONES = "yanan-2023-private-economy.33"
+PRIVATE_INDUSTRY = {"region": "610602", "entity_kind": "企业", "ownership": "民营", "industry": "3011"}
+LINE_ONE = {"kind": "技术改造", "fixed_asset_investment": "800万元", "name": "一号线 A"}
+
+
+@pytest.mark.parametrize(
+    ("received", "certain", "possible"),
+    [
+        ({}, False, True),
+        ({"object": "一号线ａ"}, False, False),
+        ({"object": "二号线"}, True, True),
+        ({"object": "一号线a", "paid_on": "2024-07-01"}, True, True),
+    ],
+    ids=["not said for which project", "for this one", "for another one", "only later"],
+)
+def test_what_may_have_been_paid_already_is_not_certain(
+    received: dict[str, str], certain: bool, possible: bool
+) -> None:
+    facts = {**PRIVATE_INDUSTRY, "project": [LINE_ONE], "received": [{"item": RENOVATION, **received}]}
+    explanation = explain(bundled_library(), an_enterprise(**facts).profile, DAY)
+    kept = [
+        RENOVATION in {one.claim.item.id for one in combination.kept}
+        for combination in (explanation.certain, explanation.possible)
+    ]
+    assert kept == [certain, possible]
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "total"), [(None, 0), ("2024-01-01", 0), ("2023-12-31", 10**7), ("2024-07-01", 10**7)]
+)
+def test_what_is_paid_once_a_year_counts_for_its_year(paid_on: str | None, total: int) -> None:
+    revenue = {"before": "8亿元", "2022": "9.5亿元", "2023": "10亿元"}
+    facts = {**PRIVATE_INDUSTRY, "revenue": revenue, "received": [{"item": MILESTONES, "paid_on": paid_on}]}
+    assert explain(bundled_library(), an_enterprise(**facts).profile, DAY).certain.total == total
+
+
+def test_a_statement_about_others_says_nothing_of_the_item_itself() -> None:
+    """Less what other levels paid, and yet not twice."""
+    item = bundled_library().items[RENOVATION]
+    stacking = [{"operator": "net", "object": "project", "reach": "other_levels"}]
+    net = read_item(from_plain({**item.source, "stacking": stacking}, "item"), item.document, bundled())
+    facts = {**PRIVATE_INDUSTRY, "project": [LINE_ONE], "received": [{"item": RENOVATION, "object": "一号线A"}]}
+    subject = an_enterprise(**facts)
+    certain, possible = best_combination([match(net, subject)], subject)
+    assert (certain.total, possible.total) == (0, 0)
+
+
+# ------------------------------------------------------------------------------------------------ two at once
+
+
+def test_two_who_store_the_library_at_once_wait_for_each_other(database_url: str) -> None:
+    engine, library = connect(database_url), bundled_library()
+
+    def store() -> Summary:
+        with writing(engine) as session:
+            return store_library(session, library)
+
+    try:
+        migrate(engine)
+        with ThreadPoolExecutor(1) as other:
+            with writing(engine) as session:
+                first = store_library(session, library)
+                second = other.submit(store)
+                wait([second], timeout=0.5)
+            assert (first.added, second.result().unchanged) == (len(library.items), len(library.items))
+    finally:
+        engine.dispose()
+
+
 # --------------------------------------------------------------------------------- ways that led nowhere, pages
 
 
@@ -166,6 +240,20 @@ def test_a_coarse_answer_can_be_made_finer_in_the_question(client: FlaskClient) 
     assert found.select_one(".card.eligible a[href$='yanan-2023-private-economy.15']") is not None
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("2024年6月3日", "2024-06-03"), ("2024-6-3", "2024-06-03"), ("去年", "去年")]
+)
+def test_a_day_is_shown_as_browsers_take_it(client: FlaskClient, typed: str, shown: str) -> None:
+    """They show any other text as nothing, and send nothing in its place."""
+    first = BeautifulSoup(client.get("/check").text, "html.parser").select_one("[name=csrf_token]")
+    assert first is not None
+    sent = {"csrf_token": first["value"], "f.registered_on": typed, "on": "2024-06-30"}
+    page = BeautifulSoup(client.post("/check/edit", data=sent).text, "html.parser")
+    field = page.select_one("input[name='f.registered_on']")
+    assert field is not None
+    assert (field["value"], field["type"]) == (shown, "text" if shown == typed else "date")
+
+
 @pytest.mark.parametrize("year", ["0000", "0203", "9999", "before_0000"])
 def test_no_enterprise_has_figures_of_a_year_that_is_none(year: str) -> None:
     with pytest.raises(Problem):
@@ -203,6 +291,24 @@ def test_a_saved_result_in_another_encoding_is_refused(tmp_path: Path) -> None:
     found = CliRunner().invoke(main, ["recheck", str(saved)])
     assert (found.exit_code, type(found.exception)) == (2, SystemExit)
     assert "不是 UTF-8 编码" in found.output
+
+
+def test_what_is_no_saved_result_is_refused_in_words(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = CliRunner().invoke(main, ["recheck", "a" * 300])
+    assert (found.exit_code, type(found.exception)) == (2, SystemExit)
+    assert "没有文件" in found.output
+
+    def unreadable(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", unreadable)
+    found = CliRunner().invoke(main, ["recheck", str(profile)])
+    assert (found.exit_code, type(found.exception)) == (2, SystemExit)
+    assert "读不出来" in found.output
+
+
+def test_a_command_with_a_dot_is_named_whole() -> None:
+    assert "没有命令 'profile.json'。" in CliRunner().invoke(main, ["profile.json"]).output
 
 
 @pytest.mark.parametrize("charset", ["ascii", "gbk"])

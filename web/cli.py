@@ -137,11 +137,10 @@ def recheck(saved: str) -> None:
 
     给出 check --save 存下的文件，按现在的政策库复算；给出 check --store 打印的编号，按数据库里当时的版本复算。
     """
-    path = Path(saved)
-    if _ID.fullmatch(saved) and not path.exists():
+    if os.path.isfile(saved):  # noqa: PTH113 -- unlike Path.is_file, it says no to a name that is too long for a file
+        _recheck_file(Path(saved))
+    elif _ID.fullmatch(saved):
         _recheck_stored(saved)
-    elif path.is_file():
-        _recheck_file(path)
     else:
         raise WrongInput(f"没有文件 {saved}，它也不是结果的编号（编号是 32 位的数字和小写字母）")
     click.echo("复算一致。")
@@ -172,6 +171,8 @@ def _recheck_file(path: Path) -> None:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise WrongInput(f"{path} 不是 UTF-8 编码，不会是 huiqi check --save 存下的结果") from None
+    except OSError as error:
+        raise WrongInput(f"{path} 读不出来（{error.strerror}）。请核对读取权限") from None
 
     def item_version(item_id: str, version: int) -> Item:
         item = loaded.items[item_id]

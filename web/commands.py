@@ -117,7 +117,7 @@ _SAYINGS = tuple(
         (r"Missing option (.+?)\.", r"缺少选项 \1。"),
         (r"Missing command\.", "没有写命令。"),
         (r"No such option:? (\S+?)\.?(?=\s|$)", r"没有选项 \1。"),
-        (r"No such command (.+?)\.", r"没有命令 \1。"),
+        (r"No such command (.+?)\.(?=\s|$)", r"没有命令 \1。"),
         (r" ?\(Did you mean one of: (.+)\?\)", r"是否想写其中之一：\1？"),
         (r" ?Did you mean (.+?)\?", r"是否想写 \1？"),
         (r" ?\(Possible options: (.+)\)", r"是否想写 \1？"),

@@ -12,8 +12,10 @@ from datetime import date
 from functools import cache
 
 from enterprises import industries, regions
+from enterprises.calendar import parse_day
 from enterprises.dictionary import Dictionary, Fact, Kind, RecordKind
 from enterprises.readings import FactRef
+from enterprises.source_text import BadText
 from policies.benefits import quantities
 from policies.items import Category, Item
 from policies.library import Library
@@ -370,7 +372,7 @@ def _field(fact: Fact, name: str, label: str, hint: str, form: Filled) -> Field:
             wrong = form.errors.get(f"{name}.code", "")
             return replace(plain, widget="industry", groups=_industries(), code=code, code_error=wrong)
         case Kind.DATE:
-            return replace(plain, widget="date")
+            return replace(plain, widget="date", typed=tuple(map(_as_browsers_write, plain.typed)))
         case Kind.MONEY:
             return replace(plain, hint=f"{hint}{_MONEY_HINT}")
         case Kind.COUNT:
@@ -379,6 +381,14 @@ def _field(fact: Fact, name: str, label: str, hint: str, form: Filled) -> Field:
             return replace(plain, hint=f"{hint}例如 3.5%")
         case Kind.TEXT:
             return plain
+
+
+def _as_browsers_write(day: str) -> str:
+    """A day as ``2024-06-30``: a browser shows no other, and would send nothing in its place. A mistake stays."""
+    try:
+        return parse_day(day).isoformat()
+    except BadText:
+        return day
 
 
 def _choices(values: Iterable[str]) -> tuple[Choices, ...]:
