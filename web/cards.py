@@ -52,7 +52,8 @@ class Line:
 class Card:
     """One match. ``gives`` is an amount or what comes without one; ``urgent``: it is the last day.
 
-    ``reading`` is how the clause was read where the authority has to confirm it, else empty.
+    ``reading`` is how the clause was read where the authority has to confirm it, else empty. ``not_counted``: why the
+    totals leave out some of it or all.
     """
 
     match: Match
@@ -63,6 +64,7 @@ class Card:
     reason: str
     reading: str
     gap: str
+    not_counted: tuple[str, ...]
     lines: tuple[Line, ...]
 
     @property
@@ -157,8 +159,15 @@ def _card(match: Match, explanation: Explanation) -> Card:
         reason=_reason(match, explanation.library),
         reading=say_reading(item.reading, True) if item.reading and item.needs_confirmation else "",
         gap=_gap(match, dictionary),
+        not_counted=_not_counted(match, explanation),
         lines=_top(_line(match.evidence, match.item, dictionary)),
     )
+
+
+def _not_counted(match: Match, explanation: Explanation) -> tuple[str, ...]:
+    """Why the total that a match belongs to leaves out claims of it: paid before, or another one instead."""
+    total = explanation.certain if match.verdict is Verdict.ELIGIBLE else explanation.possible
+    return tuple(dict.fromkeys(out.reason for out in total.dropped if out.claim.item.id == match.item.id))
 
 
 _MOST_REASONS = 3
