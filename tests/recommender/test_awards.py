@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from enterprises.dictionary import Kind, bundled
@@ -70,6 +70,12 @@ def discretionary(benefit: Benefit) -> bool:
     return any(isinstance(p, Range) or (isinstance(p, Rate) and p.bound is not Bound.EXACT) for p in parts(benefit))
 
 
+_OFTEN_INELIGIBLE = settings(
+    max_examples=200, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)
+"""Many drawn enterprises are not eligible for the offer that was drawn."""
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Rule, Benefit, Profile, Profile, date]:
     """An offer, a complete profile that is eligible for it, a part of that, and a day."""
@@ -81,7 +87,7 @@ def cases(draw: st.DrawFn) -> tuple[Rule, Benefit, Profile, Profile, date]:
     return rule, benefit, complete, draw(strategies.partial(complete, DICTIONARY)), on
 
 
-@settings(max_examples=200)
+@settings(_OFTEN_INELIGIBLE)
 @given(cases())
 def test_the_interval_holds_what_comes_out_in_the_end(case: tuple[Rule, Benefit, Profile, Profile, date]) -> None:
     rule, benefit, complete, partial, on = case
@@ -97,7 +103,7 @@ def money(found: Award) -> tuple[int, int | None]:
     return (found.low, found.high) if found.priced else (0, 0)
 
 
-@settings(max_examples=200)
+@settings(_OFTEN_INELIGIBLE)
 @given(cases())
 def test_an_award_is_exact_where_nothing_is_missing(case: tuple[Rule, Benefit, Profile, Profile, date]) -> None:
     rule, benefit, complete, partial, on = case
@@ -110,7 +116,7 @@ def test_an_award_is_exact_where_nothing_is_missing(case: tuple[Rule, Benefit, P
             assert found.exact or ratio  # growth and shares over nothing stay open, and nothing would settle them
 
 
-@settings(max_examples=200)
+@settings(_OFTEN_INELIGIBLE)
 @given(st.data(), strategies.benefits({"revenue": DICTIONARY.facts["revenue"]}, depth=0), st.integers(0, 10**11))
 def test_more_never_brings_less(data: st.DataObject, benefit: Benefit, less: int) -> None:
     """Rates, tiers and brackets grow with their basis."""

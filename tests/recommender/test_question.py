@@ -14,12 +14,12 @@ from enterprises.dictionary import Dictionary, Fact, Kind, RecordKind
 from enterprises.profiles import EMPTY, Observation, Profile, Record, read_facts
 from enterprises.readings import EnterpriseOn, FactRef
 from enterprises.source_text import read_yaml
-from policies.benefit_text import read_benefit
-from policies.items import Category, Delivery, Document, Item, Level, Status, Window
+from policies.items import Item, Window
 from policies.rule_text import read_rule
 from policies.rules import All, Any, AnyRecord, Condition, Not, Operator, RelativeYear, Rule, Some
 from recommender.match import Match, Verdict, match
 from recommender.question import Question, questions
+from tests.made_up_item import made_up_item
 
 ON = date(2024, 6, 30)
 
@@ -45,36 +45,10 @@ DICTIONARY = Dictionary(
     {fact.name: fact for fact in _FACTS},
     {"project": RecordKind("project", "投资项目", "project", "有哪些项目？", {field.name: field for field in _FIELDS})},
 )
-_DOCUMENT = Document(
-    "d", "文件", None, ("市政府",), Level.CITY, "610600", ON, Window(ON, None), "", None, 1, 2, "", (), {}
-)
 
 
 def _item(rule: Rule, benefit: str) -> Item:
-    return Item(
-        id="d.1",
-        version=1,
-        status=Status.PUBLISHED,
-        title="事项",
-        document=_DOCUMENT,
-        category=Category.MONEY,
-        delivery=Delivery.ON_APPLICATION,
-        clause="一",
-        page=1,
-        departments=(),
-        summary="",
-        window=Window(ON, None),
-        rule=rule,
-        benefit=read_benefit(read_yaml(benefit, "test"), DICTIONARY, rule),
-        stacking=(),
-        reading=None,
-        needs_confirmation=False,
-        materials=(),
-        steps=(),
-        contact=None,
-        examples=(),
-        source={},
-    )
+    return made_up_item(rule, benefit, DICTIONARY)
 
 
 def _match(rule: str, benefit: str = "{fixed: 10万元}", profile: Profile = EMPTY) -> Match:
