@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from enterprises.amounts import format_money
 from enterprises.calendar import format_day
 from enterprises.dictionary import Dictionary, Fact, Kind, Value
 from enterprises.readings import FactRef, Used
@@ -16,7 +15,6 @@ from policies.items import Item, Window, WindowState
 from policies.library import Library
 from policies.rules import All, Any, AnyRecord, Condition, Not, Rule, Some, conditions, record_conditions
 from policies.wording import MARKS, say, say_condition, say_flag, say_reading
-from recommender.combination import Combination
 from recommender.evaluation import Evidence
 from recommender.explanation import Explanation
 from recommender.explanation_json import show_award
@@ -72,34 +70,9 @@ class Card:
         return self.match.item
 
 
-@dataclass(frozen=True)
-class Total:
-    """What several supports come to. ``words``: it is no figure; ``note`` says what it rests on, or leaves out."""
-
-    text: str
-    words: bool
-    note: str
-
-
 def cards(matches: Iterable[Match], explanation: Explanation) -> tuple[Card, ...]:
     """The cards of matches, in their order."""
     return tuple(_card(match, explanation) for match in matches)
-
-
-def certain_total(explanation: Explanation) -> Total:
-    """What can be had by what is known now, and how much of that is known from more than the enterprise itself."""
-    total, confirmed = explanation.certain.total, explanation.confirmed_total
-    if not total:
-        return _total(explanation.certain, "")
-    if confirmed == total:
-        return _total(explanation.certain, "依据的信息都已核实")
-    said = f"其中已核实 {format_money(confirmed)}，其余" if confirmed else "全部"
-    return _total(explanation.certain, f"{said}依据企业填报，须主管部门核实")
-
-
-def possible_total(explanation: Explanation) -> Total:
-    """What can be had at most, once what is missing is known."""
-    return _total(explanation.possible, "")
 
 
 def show_deadline(item: Item, on: date) -> str:
@@ -137,13 +110,6 @@ def show_window(window: Window, on: date) -> str:
             return f"截至 {format_day(window.closes)}，还有 {(window.closes - on).days} 天"
         case _:
             return "未载明截止日"
-
-
-def _total(combination: Combination, note: str) -> Total:
-    if combination.total:
-        more = "另有金额取决于未填信息的事项" if combination.unbounded else ""
-        return Total(format_money(combination.total), False, "；".join(part for part in (note, more) if part))
-    return Total("金额取决于未填的信息" if combination.unbounded else "暂无", True, note)
 
 
 def _card(match: Match, explanation: Explanation) -> Card:

@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
-from enterprises.amounts import format_money
 from enterprises.calendar import format_day
 from enterprises.dictionary import Dictionary, Fact
 from enterprises.readings import Used
@@ -24,6 +23,7 @@ from recommender.explanation import Explanation
 from recommender.explanation_json import show_amount, show_award
 from recommender.match import Match, Verdict
 from recommender.missing import name_fact, name_missing, say_missing
+from web.totals import Total, certain_total, possible_total
 
 _SHOWN = 12
 """How many items of a group are listed unless all are asked for."""
@@ -44,10 +44,10 @@ def print_explanation(explanation: Explanation, show_all: bool) -> None:
     name = explanation.profile.name or "这家企业"
     console.print(f"[bold]{escape(name)}[/bold]，按 {format_day(explanation.on)} 判断")
     _print_matches(console, "可以享受", explanation.eligible, dictionary, show_all)
-    console.print(f"按目前信息可以享受：{_certain(explanation)}")
+    console.print(f"按目前信息可以享受：{_say(certain_total(explanation))}")
     _print_left_out(console, explanation.certain)
     _print_matches(console, "还差信息（补充后才能确定）", explanation.undetermined, dictionary, show_all)
-    console.print(f"补充信息后最多可达：{_possible(explanation.possible)}")
+    console.print(f"补充信息后最多可达：{_say(possible_total(explanation))}")
     if explanation.questions:
         console.print(f"先补充这一项最有用：[bold]{escape(explanation.questions[0].text)}[/bold]")
     _print_matches(console, "差一点", explanation.close, dictionary, show_all)
@@ -109,21 +109,8 @@ def _remark(match: Match, dictionary: Dictionary) -> str:
     return "\n".join(remarks)
 
 
-def _certain(explanation: Explanation) -> str:
-    """What the eligible items come to, and how much of it rests on more than the enterprise's own word."""
-    total, confirmed = explanation.certain.total, explanation.confirmed_total
-    shown = f"[bold]{format_money(total)}[/bold]"
-    if total == confirmed:
-        return f"{shown}（均已核实）" if total else shown
-    return f"{shown}（其中已核实 {format_money(confirmed)}，其余依据企业填报，须主管部门核实）"
-
-
-def _possible(combination: Combination) -> str:
-    """The most that can be counted; what has no upper bound is said to have none, never counted as nothing."""
-    shown = f"[bold]{format_money(combination.total)}[/bold]"
-    if not combination.unbounded:
-        return shown
-    return f"{shown}，另有金额取决于未填信息的事项" if combination.total else "金额取决于未填信息"
+def _say(total: Total) -> str:
+    return f"[bold]{total.text}[/bold]" + (f"（{total.note}）" if total.note else "")
 
 
 def _print_left_out(console: Console, combination: Combination) -> None:

@@ -170,7 +170,7 @@ def test_what_click_says_is_in_chinese(arguments: list[str], words: tuple[str, .
 
 def test_totals_promise_nothing(profile: Path) -> None:
     output = huiqi("check", profile, "--on", "2024-06-30").output
-    assert "按目前信息可以享受：80万元（其中已核实 0元，其余依据企业填报，须主管部门核实）" in output
+    assert "按目前信息可以享受：80万元（全部依据企业填报，须主管部门核实）" in output
     assert "补充信息后最多可达：" in output
     assert "另有金额取决于未填信息的事项" in output
     assert "元 起" not in output

@@ -16,10 +16,11 @@ from recommender.explanation import Explanation, explain
 from recommender.explanation_json import to_text
 from recommender.match import Verdict, match
 from recommender.question import Question
-from web.cards import cards, certain_total, possible_total
+from web.cards import cards
 from web.fact_form import Filled, name_of, read_form, write_form
 from web.form_layout import PAID_BY, RECEIVED, Field, lay_out, single
 from web.pages import library, settings, stored
+from web.totals import certain_total, possible_total
 
 pages = Blueprint("check", __name__)
 
