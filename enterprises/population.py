@@ -7,7 +7,8 @@ population by region, then by industry. One row is one enterprise:
 - a fact ``ownership`` and where it is from, ``ownership.source``; a yearly one ``revenue.2023``, and for all years
   before the first one ``revenue.before`` and ``revenue.before_year``, each with its ``.source``;
 - a record kind ``project``: a list of structs with the fields and their ``.source``. A null list is not known, an empty
-  one is known to be empty.
+  one is known to be empty. On disk the column only says whether the list is known, and the records of a part are in a
+  file of their own by kind, with the number of their ``row`` in the part: most enterprises have none of most kinds.
 
 Null is unknown. Money is in 分, dates are days, codes and options are dictionary-coded texts, the options of a set
 stand in one text with ``SEPARATOR`` between them, ratios are texts (``3/20``). Derived facts have no column, and the
@@ -26,10 +27,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from enterprises.dictionary import Dictionary, Fact, Kind, RecordKind, Source, Value
+from enterprises.dictionary import Dictionary, Fact, Kind, RecordKind, Source, Value, bundled
 from enterprises.profiles import Observation, Profile, Record, Series
 
 PART_ROWS = 2**17
@@ -37,7 +40,7 @@ PART_ROWS = 2**17
 
 SEPARATOR = "|"
 MANIFEST = "population.json"
-FORMAT = 1
+FORMAT = 2
 
 _CODES = pa.dictionary(pa.int32(), pa.string())
 
@@ -242,12 +245,16 @@ def _record(kind: RecordKind, given: Mapping[str, Any]) -> Record:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a population; ``digest`` is the SHA-256 of its bytes, ``start`` the number of its first row."""
+    """One part of a population: its file, the files of its records by kind, and the number of its first row.
+
+    ``digest`` is the SHA-256 of the bytes of all of them.
+    """
 
     file: str
     rows: int
     start: int
     digest: str
+    records: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -257,6 +264,7 @@ class Population:
     folder: Path
     parts: tuple[Part, ...]
     made_up: bool
+    dictionary: Dictionary
 
     @property
     def rows(self) -> int:
@@ -268,8 +276,11 @@ class Population:
         return hashlib.sha256(" ".join(part.digest for part in self.parts).encode()).hexdigest()
 
     @classmethod
-    def open(cls, folder: Path) -> Population:
-        """The population in ``folder``. Raises ``DamagedPopulation``."""
+    def open(cls, folder: Path, dictionary: Dictionary | None = None) -> Population:
+        """The population in ``folder``, of the facts of the bundled dictionary unless another is given.
+
+        Raises ``DamagedPopulation``.
+        """
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -277,36 +288,47 @@ class Population:
         if manifest.get("format") != FORMAT:
             raise DamagedPopulation(f"{folder} 的格式是 {manifest.get('format')}，这里只认 {FORMAT}；请重新导出快照")
         parts = tuple(Part(**part) for part in manifest["parts"])
-        for part in parts:
-            if not (folder / part.file).is_file():
-                raise DamagedPopulation(f"{folder} 缺少文件 {part.file}，请重新导出快照")
-        return cls(folder, parts, bool(manifest["made_up"]))
+        for file in (file for part in parts for file in (part.file, *part.records.values())):
+            if not (folder / file).is_file():
+                raise DamagedPopulation(f"{folder} 缺少文件 {file}，请重新导出快照")
+        return cls(folder, parts, bool(manifest["made_up"]), dictionary or bundled())
 
-    def file(self, part: Part) -> pq.ParquetFile:
-        """The part's open file. Raises ``DamagedPopulation``."""
-        path = self.folder / part.file
-        try:
-            opened = pq.ParquetFile(path, memory_map=True)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise DamagedPopulation(f"{path} 已损坏（{error}），请重新导出快照") from None
-        if opened.metadata.num_rows != part.rows:
-            raise DamagedPopulation(f"{path} 有 {opened.metadata.num_rows} 行，快照清单说是 {part.rows} 行")
-        return opened
+    def columns(self, part: Part, wanted: Callable[[str], bool]) -> pa.Table:
+        """The columns of a part's own file that are wanted; of a record kind whether its list is known."""
+        return self._read(part.file, wanted, part.rows)
+
+    def records(self, part: Part, kind: str, wanted: Callable[[str], bool]) -> pa.Table | None:
+        """The wanted fields of the part's records of a kind, with their ``row``; ``None`` where there are none."""
+        file = part.records.get(kind)
+        return None if file is None else self._read(file, lambda name: name == ROW or wanted(name))
 
     def read(self, part: Part, columns: Iterable[str] | None = None) -> pa.Table:
-        """These columns of a part, or all; one that the part lacks is left out. Raises ``DamagedPopulation``."""
-        with self.file(part) as opened:
-            names = opened.schema_arrow.names
-            wanted = names if columns is None else [name for name in columns if name in set(names)]
-            try:
-                return opened.read(wanted, use_threads=False)
-            except (OSError, pa.ArrowInvalid) as error:
-                raise DamagedPopulation(f"{self.folder / part.file} 已损坏（{error}），请重新导出快照") from None
+        """These columns of a part, or all, records as lists; a column that the part lacks is left out.
 
-    def profiles(self, dictionary: Dictionary) -> Iterator[Profile]:
+        Raises ``DamagedPopulation``.
+        """
+        names = None if columns is None else set(columns)
+        table = self.columns(part, lambda name: names is None or name in names)
+        for kind in self.dictionary.records.values():
+            if kind.name in table.column_names:
+                lists = _lists(table.column(kind.name), self.records(part, kind.name, lambda _name: True), kind)
+                table = table.set_column(table.column_names.index(kind.name), kind.name, lists)
+        return table
+
+    def _read(self, file: str, wanted: Callable[[str], bool], rows: int | None = None) -> pa.Table:
+        path = self.folder / file
+        try:
+            with pq.ParquetFile(path, memory_map=True) as opened:
+                if rows is not None and opened.metadata.num_rows != rows:
+                    raise DamagedPopulation(f"{path} 有 {opened.metadata.num_rows} 行，快照清单说是 {rows} 行")
+                return opened.read([name for name in opened.schema_arrow.names if wanted(name)], use_threads=False)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise DamagedPopulation(f"{path} 已损坏（{error}），请重新导出快照") from None
+
+    def profiles(self) -> Iterator[Profile]:
         """Every enterprise, part by part."""
         for part in self.parts:
-            yield from profiles_of(self.read(part), dictionary)
+            yield from profiles_of(self.read(part), self.dictionary)
 
 
 class PopulationWriter:
@@ -346,7 +368,13 @@ class PopulationWriter:
             "made_up": self._made_up,
             "rows": sum(part.rows for part in self._parts),
             "parts": [
-                {"file": part.file, "rows": part.rows, "start": part.start, "digest": part.digest}
+                {
+                    "file": part.file,
+                    "rows": part.rows,
+                    "start": part.start,
+                    "digest": part.digest,
+                    "records": part.records,
+                }
                 for part in self._parts
             ],
         }
@@ -355,11 +383,67 @@ class PopulationWriter:
 
     def _write_part(self, rows: pa.Table) -> None:
         path = self._folder / f"part-{len(self._parts):05}.parquet"
-        kept = [field.name for field in rows.schema if rows.column(field.name).null_count < rows.num_rows]
-        table = rows.select(kept).combine_chunks().unify_dictionaries()
-        _write_whole(path, lambda file: write_parquet(table, file))
+        records: dict[str, str] = {}
+        for number, field in enumerate(rows.schema):
+            if pa.types.is_list(field.type):
+                of_kind = self._folder / f"{path.stem}.{field.name}.parquet"
+                if _write_records(rows.column(number).combine_chunks(), of_kind):
+                    records[field.name] = of_kind.name
+                rows = rows.set_column(number, field.name, _known(rows.column(number)))
+        _write_table(rows, path)
         start = sum(part.rows for part in self._parts)
-        self._parts.append(Part(path.name, rows.num_rows, start, _digest(path)))
+        digest = _digest(self._folder / file for file in (path.name, *records.values()))
+        self._parts.append(Part(path.name, rows.num_rows, start, digest, records))
+
+
+ROW = "row"
+"""The column of a record that says which row of the part it belongs to."""
+
+
+def _known(lists: pa.ChunkedArray) -> pa.ChunkedArray:
+    """True where a list is known, null elsewhere."""
+    known = lists.is_valid()
+    return pc.if_else(known, known, pa.scalar(None, pa.bool_()))
+
+
+def _write_records(lists: pa.Array, path: Path) -> bool:
+    """Write the records, if there are any, with the rows that they belong to."""
+    lists = lists if isinstance(lists, pa.Array) else pa.concat_arrays(lists.chunks)
+    records = lists.flatten()
+    if not len(records):
+        return False
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+    rows = np.repeat(np.arange(len(lists), dtype=np.int32), lengths)
+    fields = {field.name: records.field(number) for number, field in enumerate(records.type)}
+    _write_table(pa.table({ROW: rows, **fields}), path)
+    return True
+
+
+def _lists(known: pa.ChunkedArray, records: pa.Table | None, kind: RecordKind) -> pa.Array:
+    """The lists that ``_known`` and ``_write_records`` took apart."""
+    type_ = _struct(kind)
+    count = 0 if records is None else records.num_rows
+    rows = np.zeros(0, np.int32) if records is None else records.column(ROW).to_numpy()
+    names = set() if records is None else set(records.column_names)
+    fields = [
+        _single(records.column(field.name)).cast(field.type)
+        if records is not None and field.name in names
+        else pa.nulls(count, field.type)
+        for field in type_
+    ]
+    offsets = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=len(known))))).astype(np.int32)
+    struct = pa.StructArray.from_arrays(fields, fields=list(type_))
+    return pa.ListArray.from_arrays(pa.array(offsets), struct, mask=_single(known.is_null()))
+
+
+def _single(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+
+
+def _write_table(table: pa.Table, path: Path) -> None:
+    kept = [field.name for field in table.schema if table.column(field.name).null_count < table.num_rows]
+    whole = table.select(kept).combine_chunks().unify_dictionaries()
+    _write_whole(path, lambda draft: write_parquet(whole, draft))
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
@@ -376,6 +460,9 @@ def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
     draft.replace(path)
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _digest(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()

@@ -95,6 +95,11 @@ def indicators(industry: str | None) -> frozenset[str]:
     return frozenset(name for category in categories(industry) if category is not None for name in floors[category])
 
 
+def floors(indicator: str) -> frozenset[int]:
+    """Every floor of an indicator in any category: between two of them no class changes."""
+    return frozenset(floor for table in _floors().values() for floor in table.get(indicator, ()))
+
+
 def _sizes(category: str | None, known: dict[str, int | None]) -> Iterable[Size]:
     if category is None:
         return (Size.UNCLASSED,)

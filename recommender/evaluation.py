@@ -154,8 +154,7 @@ def check(condition: Condition, subject: Subject) -> Finding:
     reading = subject.read(condition.fact, year)
     if reading.options is None:
         return Finding(None, reading.used, reading.missing)
-    within = condition.operator is Operator.WITHIN
-    test = _WITHIN[subject.fact(condition.fact).kind] if within else _TESTS[condition.operator]
+    test = _test_of(condition, subject.fact(condition.fact).kind)
     answers = {test(option, condition.operands) for option in reading.options}
     truth = answers.pop() if len(answers) == 1 else None
     if truth is not None or reading.missing:
@@ -163,6 +162,11 @@ def check(condition: Condition, subject: Subject) -> Finding:
     # Known, and yet open: the code is too coarse, and a finer one would settle it.
     coarse = tuple(used.ref for used in reading.used) if reading.known else ()
     return Finding(None, reading.used, coarse)
+
+
+def compare(condition: Condition, value: Value, kind: Kind) -> Truth:
+    """The answer to a condition for one value of its fact, which is of this kind; not for those that look at years."""
+    return _test_of(condition, kind)(value, condition.operands)
 
 
 _Nested = Callable[[str, str], bool | None]
@@ -190,6 +194,10 @@ _TESTS: Mapping[Operator, _Test] = {
     Operator.HAS: lambda value, wanted: wanted[0] in value,
     Operator.HAS_ANY: lambda value, wanted: not value.isdisjoint(wanted),
 }
+
+
+def _test_of(condition: Condition, kind: Kind) -> _Test:
+    return _WITHIN[kind] if condition.operator is Operator.WITHIN else _TESTS[condition.operator]
 
 
 def _check_growth(condition: Condition, subject: EnterpriseOn) -> Finding:

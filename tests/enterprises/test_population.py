@@ -64,7 +64,7 @@ def test_parts_hold_the_rows_in_their_order(tmp_path: Path) -> None:
     assert population.made_up
     assert [part.rows for part in population.parts] == [4, 4, 4, 4, 2]
     assert [part.start for part in population.parts] == [0, 4, 8, 12, 16]
-    assert list(population.profiles(DICTIONARY)) == [undated(profile) for profile in profiles]
+    assert list(population.profiles()) == [undated(profile) for profile in profiles]
 
 
 def test_a_population_whose_writing_broke_off_is_none(tmp_path: Path) -> None:
