@@ -361,7 +361,7 @@ class PopulationWriter:
     ) -> None:
         if error is not None:
             return
-        if self._waiting:
+        if any(waiting.num_rows for waiting in self._waiting):
             self._write_part(pa.concat_tables(self._waiting, promote_options="default"))
         manifest = {
             "format": FORMAT,
@@ -379,7 +379,7 @@ class PopulationWriter:
             ],
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-        _write_whole(self._folder / MANIFEST, lambda path: path.write_text(text, encoding="utf-8"))
+        write_whole(self._folder / MANIFEST, lambda path: path.write_text(text, encoding="utf-8"))
 
     def _write_part(self, rows: pa.Table) -> None:
         path = self._folder / f"part-{len(self._parts):05}.parquet"
@@ -443,7 +443,7 @@ def _single(column: pa.ChunkedArray) -> pa.Array:
 def _write_table(table: pa.Table, path: Path) -> None:
     kept = [field.name for field in table.schema if table.column(field.name).null_count < table.num_rows]
     whole = table.select(kept).combine_chunks().unify_dictionaries()
-    _write_whole(path, lambda draft: write_parquet(whole, draft))
+    write_whole(path, lambda draft: write_parquet(whole, draft))
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
@@ -451,7 +451,7 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     pq.write_table(table, path, compression="lz4", row_group_size=max(table.num_rows, 1))
 
 
-def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """A file that is there whole or not at all, whenever the process or the machine stops."""
     draft = path.with_name(f"{path.name}.draft")
     write(draft)

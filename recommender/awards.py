@@ -75,10 +75,15 @@ class Award:
 
 def award(benefit: Benefit, rule: Rule, subject: EnterpriseOn) -> Award:
     """What ``benefit`` is worth to the enterprise if ``rule`` makes it eligible."""
-    worth = _worth(benefit, _Case(rule, subject))
+    worth = worth_of(benefit, rule, subject)
     if worth.shares or not worth.priced:
         return worth
     return replace(worth, shares=(Share(worth.low, worth.high),))
+
+
+def worth_of(benefit: Benefit, rule: Rule, subject: Subject) -> Award:
+    """What ``benefit`` is worth to an enterprise, or for a record, that meets ``rule``; not yet shared out."""
+    return _worth(benefit, _Case(rule, subject))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +176,7 @@ def _read(quantity: Quantity, case: _Case) -> Reading:
 def _implied(rule: Rule, quantity: Quantity, least: int | None) -> tuple[int | None, int | None]:
     """The bounds that an eligible one's quantity has by the rule: conditions on it that are all demanded."""
     lows, highs = [] if least is None else [least], []
-    for condition in _demanded(rule):
+    for condition in demanded_by(rule):
         if not isinstance(condition, Condition):
             continue
         if (condition.fact, condition.year) != (quantity.fact, quantity.year):
@@ -184,13 +189,13 @@ def _implied(rule: Rule, quantity: Quantity, least: int | None) -> tuple[int | N
     return max(lows, default=None), min(highs, default=None)
 
 
-def _demanded(rule: Rule) -> list[Condition | AnyRecord]:
+def demanded_by(rule: Rule) -> list[Condition | AnyRecord]:
     """The conditions that every eligible one meets."""
     match rule:
         case Condition() | AnyRecord():
             return [rule]
         case All(parts):
-            return [condition for part in parts for condition in _demanded(part)]
+            return [condition for part in parts for condition in demanded_by(part)]
         case _:
             return []
 
@@ -276,7 +281,7 @@ def _cases(benefit: Cases, case: _Case) -> Award:
 def _possible_cases(benefit: Cases, fact: Fact, case: _Case) -> list[Award]:
     """The awards of every value that is still possible for one that the rule accepts."""
     possible = set(fact.values)
-    for part in _demanded(case.rule):
+    for part in demanded_by(case.rule):
         if isinstance(part, Condition) and part.fact == fact.name and part.operator in (Operator.IS, Operator.IN):
             possible &= {str(value) for value in part.operands}
     listed = [_worth(worth, case) for value, worth in benefit.values if not fact.values or value in possible]
@@ -327,7 +332,7 @@ def _for_each(kind: str, part: Benefit, case: _Case) -> Award:
     if not isinstance(case.subject, EnterpriseOn):
         raise TypeError("records have no records of their own")
     (asked,) = (condition for condition in wanted_records(case.rule) if condition.kind == kind)
-    demanded = asked in _demanded(case.rule)
+    demanded = asked in demanded_by(case.rule)
     records = case.subject.records(kind)
     if records is None:
         return _unknown_records(asked, part, case.subject, demanded)

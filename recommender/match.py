@@ -11,9 +11,9 @@ from enterprises.readings import EnterpriseOn, FactRef, Used
 from policies.benefits import Benefit, ForEach, Tiers, formulas, quantities
 from policies.items import Item, WindowState
 from policies.library import Library
-from policies.rules import AnyRecord, Not, Operator, conditions, resolve_year
+from policies.rules import AnyRecord, Condition, Not, Operator, Rule, conditions, resolve_year
 from recommender.awards import Award, award
-from recommender.evaluation import Evidence, first_reach, judge
+from recommender.evaluation import Evidence, decide, first_reach, judge
 from recommender.gap import Gap, find_gap, next_tier
 from recommender.logic import Truth
 from recommender.rulebook import Rulebook
@@ -93,19 +93,22 @@ def match(item: Item, subject: EnterpriseOn, evidence: Evidence | None = None) -
         missing=evidence.missing(),
         award=award(item.benefit, item.rule, subject) if possible else None,
         gap=_gap(item, verdict, subject),
-        barred=_is_gone(subject) and "operating_status" not in {asked.fact for asked in conditions(item.rule)},
+        barred=bars_the_gone(item.rule) and decide(GONE, subject) is True,
         unconfirmed=verdict is Verdict.ELIGIBLE and not _confirmed(item, evidence, subject),
     )
 
 
-def _is_gone(subject: EnterpriseOn) -> bool:
-    """Whether it is known that the enterprise was deregistered, or its licence revoked.
+GONE = Condition("operating_status", Operator.IN, ("注销", "吊销未注销"))
+"""What is true of an enterprise that was deregistered, or whose licence was revoked."""
+
+
+def bars_the_gone(rule: Rule) -> bool:
+    """Whether an item is for nobody who is known to be gone.
 
     Papers take for granted that an enterprise exists, so this is not part of their rules; only an item that asks for
     the operating status itself speaks to those who are gone.
     """
-    status = subject.profile.facts.get("operating_status")
-    return status is not None and status.value in ("注销", "吊销未注销")
+    return GONE.fact not in {asked.fact for asked in conditions(rule)}
 
 
 def _gap(item: Item, verdict: Verdict, subject: EnterpriseOn) -> Gap | None:

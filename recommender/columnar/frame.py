@@ -91,6 +91,10 @@ class Frame:
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
         return Codes(_filled(coded.indices, -1, np.int32), coded.dictionary.to_pylist())
 
+    def texts(self, name: str) -> pa.Array:
+        """A column of texts as it is. Raises ``KeyError`` where there is none."""
+        return self._columns[name]
+
     def lists(self, name: str) -> RecordLists | None:
         """The records of a kind."""
         if name not in self._lists:

@@ -1,0 +1,381 @@
+"""Deciding all enterprises against all items: counts, and the matches as Parquet files.
+
+The population is decided part by part, by several threads. What is found of a part goes to a file of its own, whole or
+not at all, so that memory does not grow with the population and a run that was broken off goes on where it stopped.
+The files are the same bytes however many threads there are and however often it was broken off.
+
+A match is a row of
+
+``item``, ``enterprise``            the item's id and the enterprise's credit code
+``verdict``                         ``eligible`` or ``undetermined``; all others are ineligible
+``amount_low``, ``amount_high``     分; null where the benefit has no price, the high one also where nothing bounds it
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from enterprises.dictionary import Dictionary
+from enterprises.population import Part, Population, write_whole
+from policies.benefits import Benefit
+from policies.items import Item
+from policies.rules import Rule
+from recommender.columnar.amounts import Formula, Worth
+from recommender.columnar.decision import Decision, decide
+from recommender.columnar.frame import Frame
+from recommender.columnar.program import Barred, Program
+from recommender.match import GONE, Verdict, bars_the_gone
+
+T = TypeVar("T")
+
+RUN = "run.json"
+
+SCHEMA = pa.schema(
+    [
+        pa.field("item", pa.dictionary(pa.int32(), pa.string())),
+        pa.field("enterprise", pa.dictionary(pa.int32(), pa.string())),
+        pa.field("verdict", pa.dictionary(pa.int8(), pa.string())),
+        pa.field("amount_low", pa.int64()),
+        pa.field("amount_high", pa.int64()),
+    ]
+)
+
+_VERDICTS = (Verdict.ELIGIBLE, Verdict.UNDETERMINED)
+_COUNTS = b"huiqi.counts"
+_RUN = b"huiqi.run"
+
+
+class AnotherRun(RuntimeError):
+    """The folder holds a run of other items, of another day or population; the message says so in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An item as it stands on a day: whom it is for and what it gives. ``version`` is the digest of its content."""
+
+    id: str
+    version: str
+    rule: Rule
+    benefit: Benefit
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What is offered on a day, ready to be decided for many enterprises at once."""
+
+    offers: tuple[Offer, ...]
+    on: date
+    dictionary: Dictionary
+
+    @classmethod
+    def of(cls, items: Iterable[Item], on: date, dictionary: Dictionary) -> Offers:
+        """The items that are open on the day; nothing is offered before its first or after its last one."""
+        return cls(
+            tuple(
+                Offer(item.id, item.digest, item.rule, item.benefit) for item in items if item.window.state(on).is_open
+            ),
+            on,
+            dictionary,
+        )
+
+    @cached_property
+    def program(self) -> Program:
+        """The rules, made ready."""
+        rules = [Barred(offer.rule, GONE) if bars_the_gone(offer.rule) else offer.rule for offer in self.offers]
+        return Program(rules, self.on, self.dictionary)
+
+    @cached_property
+    def formulas(self) -> tuple[Formula, ...]:
+        return tuple(Formula(offer.benefit, offer.rule, self.program) for offer in self.offers)
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """The facts and record kinds that decisions and amounts look at."""
+        return self.program.columns.union(*(formula.facts for formula in self.formulas))
+
+    @property
+    def digest(self) -> str:
+        """What differs whenever an answer may."""
+        said = [self.on.isoformat(), *(f"{offer.id} {offer.version}" for offer in self.offers)]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many enterprises an offer reaches, and what the eligible ones may have in all, in 分.
+
+    ``amount_high`` leaves out ``unbounded`` enterprises, whose amount nothing bounds.
+    """
+
+    eligible: int = 0
+    undetermined: int = 0
+    amount_low: int = 0
+    amount_high: int = 0
+    unbounded: int = 0
+
+    def __add__(self, other: Count) -> Count:
+        return Count(*(one + more for one, more in zip(_numbers(self), _numbers(other), strict=True)))
+
+    def __sub__(self, other: Count) -> Count:
+        return Count(*(one - less for one, less in zip(_numbers(self), _numbers(other), strict=True)))
+
+
+Counts = Mapping[str, Count]
+"""By item id."""
+
+Progress = Callable[[int], object]
+"""Told how many more rows are done."""
+
+
+def count(offers: Offers, population: Population, *, workers: int | None = None, progress: Progress = id) -> Counts:
+    """How many enterprises are eligible and undetermined, by item, without listing them or adding up amounts."""
+
+    def one(part: Part) -> npt.NDArray[np.int64]:
+        frame = Frame.of_part(population, part, offers.program.columns)
+        counts = decide(offers.program, frame, keep=False).counts
+        progress(part.rows)
+        return counts
+
+    total = sum(_each(one, population.parts, workers), np.zeros((len(offers.offers), 2), np.int64))
+    return {
+        offer.id: Count(int(eligible), int(undetermined))
+        for offer, (eligible, undetermined) in zip(offers.offers, total, strict=True)
+    }
+
+
+def run(
+    offers: Offers,
+    population: Population,
+    folder: Path,
+    *,
+    undetermined: bool = False,
+    workers: int | None = None,
+    progress: Progress = id,
+) -> Run:
+    """Decide all and write the matches to ``folder``; parts that an earlier, broken run has written are kept.
+
+    ``undetermined``: also the matches of those for whom something is unknown; they are always counted. Raises
+    ``AnotherRun``, ``DamagedPopulation``, and ``OverflowError`` for amounts beyond all reason.
+    """
+    started = Run.begin(folder, offers, population.digest, population.made_up, undetermined)
+
+    def one(part: Part) -> Counts:
+        path = folder / f"matches-{part.start:010}.parquet"
+        counts = _counts_in(path, started)
+        if counts is None:
+            table, counts = matches(offers, frame_of(population, part, offers), undetermined=undetermined)
+            _write(table, counts, path, started)
+        progress(part.rows)
+        return counts
+
+    return started.finish(_each(one, population.parts, workers))
+
+
+def _each(work: Callable[[Part], T], parts: Sequence[Part], workers: int | None) -> Iterator[T]:
+    """The results of ``work``, in the order of the parts; after an error no further part is begun."""
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        try:
+            yield from pool.map(work, parts)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def frame_of(population: Population, part: Part, offers: Offers) -> Frame:
+    """What of a part is looked at to find matches."""
+    return Frame.of_part(population, part, offers.facts | {"credit_code"})
+
+
+def matches(offers: Offers, frame: Frame, *, undetermined: bool) -> tuple[pa.Table, Counts]:
+    """The matches in a frame that has the column ``credit_code``, item after item, and how many they are."""
+    decision = decide(offers.program, frame, keep=True)
+    found = [_matches_of(number, formula, decision, frame) for number, formula in enumerate(offers.formulas)]
+    counts = {offer.id: one.count for offer, one in zip(offers.offers, found, strict=True)}
+    kept = [one if undetermined else one.only_eligible() for one in found]
+    sizes = [len(one.rows) for one in kept]
+    table = pa.table(
+        [
+            _coded(np.repeat(np.arange(len(kept), dtype=np.int32), sizes), [offer.id for offer in offers.offers]),
+            pa.DictionaryArray.from_arrays(
+                pa.array(_joined([one.rows for one in kept], np.int64).astype(np.int32)), frame.texts("credit_code")
+            ),
+            _coded(_joined([~one.eligible for one in kept], np.bool_).astype(np.int8), list(_VERDICTS)),
+            _amounts([one.low for one in kept], [one.priced for one in kept]),
+            _amounts([one.high for one in kept], [one.priced & one.bounded for one in kept]),
+        ],
+        schema=SCHEMA,
+    )
+    return table, counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The matches of one item, by row."""
+
+    rows: npt.NDArray[np.int64]
+    eligible: npt.NDArray[np.bool_]
+    low: npt.NDArray[np.int64]
+    high: npt.NDArray[np.int64]
+    bounded: npt.NDArray[np.bool_]
+    priced: npt.NDArray[np.bool_]
+
+    @property
+    def count(self) -> Count:
+        sure = self.eligible
+        high = self.high[sure & self.bounded]
+        return Count(
+            int(sure.sum()),
+            int((~sure).sum()),
+            # Python's integers have no end.
+            sum(self.low[sure].tolist()),
+            sum(high.tolist()),
+            int((sure & self.priced & ~self.bounded).sum()),
+        )
+
+    def only_eligible(self) -> _Found:
+        sure = self.eligible
+        if sure.all():
+            return self
+        return _Found(
+            *(self.rows[sure], self.eligible[sure], self.low[sure], self.high[sure]),
+            *(self.bounded[sure], self.priced[sure]),
+        )
+
+
+def _matches_of(number: int, formula: Formula, decision: Decision, frame: Frame) -> _Found:
+    rows, eligible = decision.rows_of(np.array([number]))
+    constant = formula.constant
+    worth = Worth.same(*constant, len(rows)) if constant is not None else formula.worth(frame, rows)
+    return _Found(rows, eligible, worth.low, worth.high, worth.bounded, worth.priced)
+
+
+def _joined(arrays: Sequence[npt.NDArray[Any]], type_: type[np.generic]) -> npt.NDArray[Any]:
+    return np.concatenate([np.zeros(0, type_), *arrays])
+
+
+def _coded(codes: npt.NDArray[Any], texts: Sequence[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array([str(text) for text in texts], pa.string()))
+
+
+def _amounts(amounts: Sequence[npt.NDArray[Any]], known: Sequence[npt.NDArray[Any]]) -> pa.Array:
+    return pa.array(_joined(amounts, np.int64), mask=~_joined(known, np.bool_))
+
+
+# --------------------------------------------------------------------- runs
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run on disk: what was asked of which population, and, once it is complete, what came of it."""
+
+    folder: Path
+    on: date
+    population: str
+    offers: Mapping[str, str]
+    made_up: bool
+    undetermined: bool
+    complete: bool = False
+    counts: Counts | None = None
+
+    @property
+    def digest(self) -> str:
+        """What differs whenever a match may."""
+        said = [self.on.isoformat(), self.population, str(self.undetermined), *map(str, sorted(self.offers.items()))]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+    @classmethod
+    def begin(cls, folder: Path, offers: Offers, population: str, made_up: bool, undetermined: bool) -> Run:
+        """A new run in ``folder``, or the one there that was broken off. Raises ``AnotherRun``."""
+        asked = {offer.id: offer.version for offer in offers.offers}
+        new = cls(folder, offers.on, population, asked, made_up, undetermined)
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / RUN).exists() and cls.open(folder).digest != new.digest:
+            raise AnotherRun(f"{folder} 里是另一次批量判断（日期、事项或企业库快照不同），请换一个文件夹，或先删去它")
+        new._save()
+        return new
+
+    @classmethod
+    def open(cls, folder: Path) -> Run:
+        """The run in ``folder``. Raises ``AnotherRun`` where there is none."""
+        try:
+            said = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise AnotherRun(f"{folder} 里没有批量判断的结果：读不出 {RUN}（{error}）") from None
+        counts = said.pop("counts")
+        return cls(
+            folder=folder,
+            on=date.fromisoformat(said.pop("on")),
+            counts=None if counts is None else {name: Count(**one) for name, one in counts.items()},
+            **said,
+        )
+
+    def finish(self, counts: Iterable[Counts]) -> Run:
+        """The complete run, whose parts these are."""
+        total = dict.fromkeys(self.offers, Count())
+        for some in counts:
+            total = {name: one + some[name] for name, one in total.items()}
+        done = replace(self, complete=True, counts=total)
+        done._save()
+        return done
+
+    def files(self) -> list[Path]:
+        """The files of matches, in the order of the population."""
+        return sorted(self.folder.glob("matches-*.parquet"))
+
+    def tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """The matches, file by file."""
+        for path in self.files():
+            yield pq.read_table(path, columns=columns)
+
+    def _save(self) -> None:
+        counts = None if self.counts is None else {name: asdict(one) for name, one in self.counts.items()}
+        said = {
+            "on": self.on.isoformat(),
+            "population": self.population,
+            "made_up": self.made_up,
+            "undetermined": self.undetermined,
+            "offers": dict(self.offers),
+            "complete": self.complete,
+            "counts": counts,
+        }
+        text = json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+        write_whole(self.folder / RUN, lambda draft: draft.write_text(text, encoding="utf-8"))
+
+
+def _write(table: pa.Table, counts: Counts, path: Path, run: Run) -> None:
+    said = {_RUN: run.digest, _COUNTS: json.dumps({name: _numbers(one) for name, one in counts.items()})}
+    marked = table.replace_schema_metadata(said)
+    write_whole(
+        path,
+        lambda draft: pq.write_table(
+            marked, draft, compression="lz4", dictionary_pagesize_limit=2**26, write_statistics=["item", "verdict"]
+        ),
+    )
+
+
+def _counts_in(path: Path, run: Run) -> Counts | None:
+    """What an earlier run of the same has counted in this part; ``None`` where it did not come so far."""
+    if not path.exists():
+        return None
+    said = pq.read_schema(path).metadata
+    if said.get(_RUN) != run.digest.encode():
+        return None
+    return {name: Count(*numbers) for name, numbers in json.loads(said[_COUNTS]).items()}
+
+
+def _numbers(counted: Count) -> tuple[int, ...]:
+    return counted.eligible, counted.undetermined, counted.amount_low, counted.amount_high, counted.unbounded
