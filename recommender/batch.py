@@ -203,9 +203,11 @@ def frame_of(population: Population, part: Part, offers: Offers) -> Frame:
 def matches(offers: Offers, frame: Frame, *, undetermined: bool) -> tuple[pa.Table, Counts]:
     """The matches in a frame that has the column ``credit_code``, item after item, and how many they are."""
     decision = decide(offers.program, frame, keep=True)
-    found = [_matches_of(number, formula, decision, frame) for number, formula in enumerate(offers.formulas)]
-    counts = {offer.id: one.count for offer, one in zip(offers.offers, found, strict=True)}
-    kept = [one if undetermined else one.only_eligible() for one in found]
+    kept = [_found(number, formula, decision, frame, undetermined) for number, formula in enumerate(offers.formulas)]
+    counts = {
+        offer.id: one.count(int(decision.counts[number, 1]))
+        for number, (offer, one) in enumerate(zip(offers.offers, kept, strict=True))
+    }
     sizes = [len(one.rows) for one in kept]
     table = pa.table(
         [
@@ -233,34 +235,23 @@ class _Found:
     bounded: npt.NDArray[np.bool_]
     priced: npt.NDArray[np.bool_]
 
-    @property
-    def count(self) -> Count:
+    def count(self, undetermined: int) -> Count:
         sure = self.eligible
-        high = self.high[sure & self.bounded]
-        return Count(
-            int(sure.sum()),
-            int((~sure).sum()),
-            # Python's integers have no end.
-            sum(self.low[sure].tolist()),
-            sum(high.tolist()),
-            int((sure & self.priced & ~self.bounded).sum()),
-        )
-
-    def only_eligible(self) -> _Found:
-        sure = self.eligible
-        if sure.all():
-            return self
-        return _Found(
-            *(self.rows[sure], self.eligible[sure], self.low[sure], self.high[sure]),
-            *(self.bounded[sure], self.priced[sure]),
-        )
+        low, high = (_total(amounts[rows]) for amounts, rows in ((self.low, sure), (self.high, sure & self.bounded)))
+        return Count(int(sure.sum()), undetermined, low, high, int((sure & self.priced & ~self.bounded).sum()))
 
 
-def _matches_of(number: int, formula: Formula, decision: Decision, frame: Frame) -> _Found:
-    rows, eligible = decision.rows_of(np.array([number]))
+def _found(number: int, formula: Formula, decision: Decision, frame: Frame, undetermined: bool) -> _Found:
+    rows, eligible = decision.rows_of(number, undetermined=undetermined)
     constant = formula.constant
     worth = Worth.same(*constant, len(rows)) if constant is not None else formula.worth(frame, rows)
     return _Found(rows, eligible, worth.low, worth.high, worth.bounded, worth.priced)
+
+
+def _total(amounts: npt.NDArray[np.int64]) -> int:
+    """The sum, which may need more than 63 bits."""
+    high, low = amounts >> 32, amounts & (2**32 - 1)
+    return (int(high.sum()) << 32) + int(low.sum())
 
 
 def _joined(arrays: Sequence[npt.NDArray[Any]], type_: type[np.generic]) -> npt.NDArray[Any]:

@@ -35,16 +35,12 @@ class Decision:
     _kept_block: npt.NDArray[np.int32]
     _pool: Bitmaps
 
-    def rows_of(self, rules: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-        """The rows that are eligible or undetermined by these rules, rule after rule and ascending in each, and whether
-        they are eligible. How many there are of each rule, ``counts`` tells."""
-        position = np.full(len(self.counts), -1, np.int64)
-        position[rules] = np.arange(len(rules))
-        wanted = np.flatnonzero(position[self._kept_rule] >= 0)
-        order = wanted[np.argsort(position[self._kept_rule[wanted]], kind="stable")]
-        total = int(self.counts[rules].sum())
+    def rows_of(self, rule: int, *, undetermined: bool = True) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """The rows that are eligible by a rule, with the undetermined ones or without, and which of them are eligible."""
+        total = int(self.counts[rule].sum() if undetermined else self.counts[rule, 0])
         rows, true = np.empty(total, np.int64), np.empty(total, np.bool_)
-        found = kernels.list_rows(self._kept_block, self._pool, order, rows, true)
+        kept = np.flatnonzero(self._kept_rule == rule)
+        found = kernels.list_rows(self._kept_block, self._pool, kept, int(undetermined), rows, true)
         assert found == total
         return rows, true
 

@@ -540,14 +540,14 @@ def _population_count(word):
 
 
 @_compiled
-def list_rows(kept_block, pool, order, rows_out, true_out):
-    """The rows of the kept rails in ``order``, ascending in each, and whether they are true; returns how many."""
+def list_rows(kept_block, pool, order, rail, rows_out, true_out):
+    """The rows of one rail (0: true, 1: maybe) of the kept blocks in ``order``, and which are true; and how many."""
     position = 0
     for number in range(order.shape[0]):
         which = order[number]
         base = kept_block[which] * BLOCK_ROWS
         for word in range(BLOCK_WORDS):
-            bits = pool[which, 1, word]
+            bits = pool[which, rail, word]
             sure = pool[which, 0, word]
             while bits:
                 lowest = bits & (~bits + _ONE)

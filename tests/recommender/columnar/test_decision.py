@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -38,8 +37,9 @@ def answers_of(asked: Sequence[Rule | Barred], table: pa.Table, on: date) -> lis
     decision = decide(Program(asked, on, DICTIONARY), Frame.of(table), keep=True)
     answers: list[list[Truth]] = []
     for number in range(len(asked)):
-        rows, true = decision.rows_of(np.array([number]))
+        rows, true = decision.rows_of(number)
         assert list(rows) == sorted(rows)
+        assert list(decision.rows_of(number, undetermined=False)[0]) == list(rows[true])
         assert list(decision.counts[number]) == [true.sum(), (~true).sum()]
         found = {int(row): True if sure else None for row, sure in zip(rows, true, strict=True)}
         answers.append([found.get(row, False) for row in range(table.num_rows)])
