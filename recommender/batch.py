@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from enterprises.dictionary import Dictionary
@@ -35,7 +36,7 @@ from policies.benefits import Benefit
 from policies.items import Item
 from policies.rules import Rule
 from recommender.columnar.amounts import Formula, Worth
-from recommender.columnar.decision import Decision, decide
+from recommender.columnar.decision import decide
 from recommender.columnar.frame import Frame
 from recommender.columnar.program import Barred, Program
 from recommender.match import GONE, Verdict, bars_the_gone
@@ -43,6 +44,7 @@ from recommender.match import GONE, Verdict, bars_the_gone
 T = TypeVar("T")
 
 RUN = "run.json"
+SUPERSEDED = "superseded.parquet"
 
 SCHEMA = pa.schema(
     [
@@ -150,7 +152,7 @@ def count(offers: Offers, population: Population, *, workers: int | None = None,
         progress(part.rows)
         return counts
 
-    total = sum(_each(one, population.parts, workers), np.zeros((len(offers.offers), 2), np.int64))
+    total = sum(each_part(one, population.parts, workers), np.zeros((len(offers.offers), 2), np.int64))
     return {
         offer.id: Count(int(eligible), int(undetermined))
         for offer, (eligible, undetermined) in zip(offers.offers, total, strict=True)
@@ -171,21 +173,22 @@ def run(
     ``undetermined``: also the matches of those for whom something is unknown; they are always counted. Raises
     ``AnotherRun``, ``DamagedPopulation``, and ``OverflowError`` for amounts beyond all reason.
     """
-    started = Run.begin(folder, offers, population.digest, population.made_up, undetermined)
+    asked = {offer.id: offer.version for offer in offers.offers}
+    started = Run(folder, offers.on, population.digest, asked, population.made_up, undetermined).begin()
 
     def one(part: Part) -> Counts:
         path = folder / f"matches-{part.start:010}.parquet"
-        counts = _counts_in(path, started)
+        counts = counts_in(path, started)
         if counts is None:
             table, counts = matches(offers, frame_of(population, part, offers), undetermined=undetermined)
-            _write(table, counts, path, started)
+            write_matches(table, counts, path, started)
         progress(part.rows)
         return counts
 
-    return started.finish(_each(one, population.parts, workers))
+    return started.finish(each_part(one, population.parts, workers))
 
 
-def _each(work: Callable[[Part], T], parts: Sequence[Part], workers: int | None) -> Iterator[T]:
+def each_part(work: Callable[[Part], T], parts: Sequence[Part], workers: int | None) -> Iterator[T]:
     """The results of ``work``, in the order of the parts; after an error no further part is begun."""
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
         try:
@@ -202,50 +205,57 @@ def frame_of(population: Population, part: Part, offers: Offers) -> Frame:
 
 def matches(offers: Offers, frame: Frame, *, undetermined: bool) -> tuple[pa.Table, Counts]:
     """The matches in a frame that has the column ``credit_code``, item after item, and how many they are."""
+    found = find(offers, frame, undetermined=undetermined)
+    counts = {offer.id: one.count for offer, one in zip(offers.offers, found, strict=True)}
+    return table_of_matches(offers, found, frame), counts
+
+
+def find(offers: Offers, frame: Frame, *, undetermined: bool) -> list[Found]:
+    """The matches of each offer in a frame."""
     decision = decide(offers.program, frame, keep=True)
-    kept = [_found(number, formula, decision, frame, undetermined) for number, formula in enumerate(offers.formulas)]
-    counts = {
-        offer.id: one.count(int(decision.counts[number, 1]))
-        for number, (offer, one) in enumerate(zip(offers.offers, kept, strict=True))
-    }
-    sizes = [len(one.rows) for one in kept]
-    table = pa.table(
+    found = []
+    for number, formula in enumerate(offers.formulas):
+        rows, eligible = decision.rows_of(number, undetermined=undetermined)
+        constant = formula.constant
+        worth = Worth.same(*constant, len(rows)) if constant is not None else formula.worth(frame, rows)
+        found.append(Found(rows, eligible, worth, int(decision.counts[number, 1])))
+    return found
+
+
+def table_of_matches(offers: Offers, found: Sequence[Found], frame: Frame) -> pa.Table:
+    """What was found of each offer, as rows."""
+    sizes = [len(one.rows) for one in found]
+    rows = _joined([one.rows for one in found], np.int64).astype(np.int32)
+    return pa.table(
         [
-            _coded(np.repeat(np.arange(len(kept), dtype=np.int32), sizes), [offer.id for offer in offers.offers]),
-            pa.DictionaryArray.from_arrays(
-                pa.array(_joined([one.rows for one in kept], np.int64).astype(np.int32)), frame.texts("credit_code")
-            ),
-            _coded(_joined([~one.eligible for one in kept], np.bool_).astype(np.int8), list(_VERDICTS)),
-            _amounts([one.low for one in kept], [one.priced for one in kept]),
-            _amounts([one.high for one in kept], [one.priced & one.bounded for one in kept]),
+            _coded(np.repeat(np.arange(len(found), dtype=np.int32), sizes), [offer.id for offer in offers.offers]),
+            pa.DictionaryArray.from_arrays(pa.array(rows), frame.texts("credit_code")),
+            _coded(_joined([~one.eligible for one in found], np.bool_).astype(np.int8), list(_VERDICTS)),
+            _amounts([one.worth.low for one in found], [one.worth.priced for one in found]),
+            _amounts([one.worth.high for one in found], [one.worth.priced & one.worth.bounded for one in found]),
         ],
         schema=SCHEMA,
     )
-    return table, counts
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """The matches of one item, by row."""
+class Found:
+    """The matches of one offer: their rows, which are eligible, and what they are worth.
+
+    ``undetermined``: how many are, whether they are among the rows or not.
+    """
 
     rows: npt.NDArray[np.int64]
     eligible: npt.NDArray[np.bool_]
-    low: npt.NDArray[np.int64]
-    high: npt.NDArray[np.int64]
-    bounded: npt.NDArray[np.bool_]
-    priced: npt.NDArray[np.bool_]
+    worth: Worth
+    undetermined: int
 
-    def count(self, undetermined: int) -> Count:
-        sure = self.eligible
-        low, high = (_total(amounts[rows]) for amounts, rows in ((self.low, sure), (self.high, sure & self.bounded)))
-        return Count(int(sure.sum()), undetermined, low, high, int((sure & self.priced & ~self.bounded).sum()))
-
-
-def _found(number: int, formula: Formula, decision: Decision, frame: Frame, undetermined: bool) -> _Found:
-    rows, eligible = decision.rows_of(number, undetermined=undetermined)
-    constant = formula.constant
-    worth = Worth.same(*constant, len(rows)) if constant is not None else formula.worth(frame, rows)
-    return _Found(rows, eligible, worth.low, worth.high, worth.bounded, worth.priced)
+    @property
+    def count(self) -> Count:
+        sure, bounded = self.eligible, self.worth.bounded
+        low, high = _total(self.worth.low[sure]), _total(self.worth.high[sure & bounded])
+        unbounded = int((sure & self.worth.priced & ~bounded).sum())
+        return Count(int(sure.sum()), self.undetermined, low, high, unbounded)
 
 
 def _total(amounts: npt.NDArray[np.int64]) -> int:
@@ -271,7 +281,11 @@ def _amounts(amounts: Sequence[npt.NDArray[Any]], known: Sequence[npt.NDArray[An
 
 @dataclass(frozen=True)
 class Run:
-    """A run on disk: what was asked of which population, and, once it is complete, what came of it."""
+    """A run on disk: what was asked of which population, and, once it is complete, what came of it.
+
+    It may be a layer on the run in the folder ``base``: then it has the matches of that one, but for those of the items
+    ``replaced`` and of the enterprises in the file ``SUPERSEDED``, and its own.
+    """
 
     folder: Path
     on: date
@@ -279,6 +293,8 @@ class Run:
     offers: Mapping[str, str]
     made_up: bool
     undetermined: bool
+    base: str | None = None
+    replaced: tuple[str, ...] = ()
     complete: bool = False
     counts: Counts | None = None
 
@@ -286,18 +302,8 @@ class Run:
     def digest(self) -> str:
         """What differs whenever a match may."""
         said = [self.on.isoformat(), self.population, str(self.undetermined), *map(str, sorted(self.offers.items()))]
+        said += [f"base {self.base}", *self.replaced] if self.base else []
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
-
-    @classmethod
-    def begin(cls, folder: Path, offers: Offers, population: str, made_up: bool, undetermined: bool) -> Run:
-        """A new run in ``folder``, or the one there that was broken off. Raises ``AnotherRun``."""
-        asked = {offer.id: offer.version for offer in offers.offers}
-        new = cls(folder, offers.on, population, asked, made_up, undetermined)
-        folder.mkdir(parents=True, exist_ok=True)
-        if (folder / RUN).exists() and cls.open(folder).digest != new.digest:
-            raise AnotherRun(f"{folder} 里是另一次批量判断（日期、事项或企业库快照不同），请换一个文件夹，或先删去它")
-        new._save()
-        return new
 
     @classmethod
     def open(cls, folder: Path) -> Run:
@@ -310,27 +316,38 @@ class Run:
         return cls(
             folder=folder,
             on=date.fromisoformat(said.pop("on")),
+            replaced=tuple(said.pop("replaced")),
             counts=None if counts is None else {name: Count(**one) for name, one in counts.items()},
             **said,
         )
 
+    def begin(self) -> Run:
+        """This run, begun in its folder, or the same one there that was broken off. Raises ``AnotherRun``."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if (self.folder / RUN).exists() and Run.open(self.folder).digest != self.digest:
+            raise AnotherRun(
+                f"{self.folder} 里是另一次批量判断（日期、事项或企业库快照不同），请换一个文件夹，或先删去它"
+            )
+        self._save()
+        return self
+
     def finish(self, counts: Iterable[Counts]) -> Run:
-        """The complete run, whose parts these are."""
+        """The complete run, whose counts are the sum of these."""
         total = dict.fromkeys(self.offers, Count())
         for some in counts:
-            total = {name: one + some[name] for name, one in total.items()}
+            total = {name: one + some.get(name, Count()) for name, one in total.items()}
         done = replace(self, complete=True, counts=total)
         done._save()
         return done
 
-    def files(self) -> list[Path]:
-        """The files of matches, in the order of the population."""
-        return sorted(self.folder.glob("matches-*.parquet"))
-
-    def tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """The matches, file by file."""
-        for path in self.files():
-            yield pq.read_table(path, columns=columns)
+    def tables(self) -> Iterator[pa.Table]:
+        """All matches, table by table, each in one only. Raises ``AnotherRun`` where a layer below is gone."""
+        if self.base is not None:
+            superseded = pq.read_table(self.folder / SUPERSEDED).column("enterprise")
+            for table in Run.open(Path(self.base)).tables():
+                yield _without(table, self.replaced, superseded)
+        for path in sorted(self.folder.glob("matches-*.parquet")):
+            yield pq.read_table(path)
 
     def _save(self) -> None:
         counts = None if self.counts is None else {name: asdict(one) for name, one in self.counts.items()}
@@ -339,6 +356,8 @@ class Run:
             "population": self.population,
             "made_up": self.made_up,
             "undetermined": self.undetermined,
+            "base": self.base,
+            "replaced": list(self.replaced),
             "offers": dict(self.offers),
             "complete": self.complete,
             "counts": counts,
@@ -347,7 +366,26 @@ class Run:
         write_whole(self.folder / RUN, lambda draft: draft.write_text(text, encoding="utf-8"))
 
 
-def _write(table: pa.Table, counts: Counts, path: Path, run: Run) -> None:
+def _without(table: pa.Table, items: Sequence[str], enterprises: pa.ChunkedArray) -> pa.Table:
+    """The matches that are neither of these items nor of these enterprises."""
+    mask = np.zeros(table.num_rows, np.bool_)
+    for name, values in (("item", pa.array(items, pa.string())), ("enterprise", enterprises)):
+        for chunk, start in _chunks(table.column(name)):
+            hit = pc.is_in(chunk.dictionary, value_set=values).to_numpy(zero_copy_only=False)
+            mask[start : start + len(chunk)] |= hit[chunk.indices.to_numpy()]
+    return table.filter(pa.array(~mask)) if mask.any() else table
+
+
+def _chunks(column: pa.ChunkedArray) -> Iterator[tuple[pa.DictionaryArray, int]]:
+    """The chunks, each with the number of its first row."""
+    start = 0
+    for chunk in column.chunks:
+        yield chunk, start
+        start += len(chunk)
+
+
+def write_matches(table: pa.Table, counts: Counts, path: Path, run: Run) -> None:
+    """Write matches of ``run``, whole or not at all, with what was counted, so that it need not be done again."""
     said = {_RUN: run.digest, _COUNTS: json.dumps({name: _numbers(one) for name, one in counts.items()})}
     marked = table.replace_schema_metadata(said)
     write_whole(
@@ -358,8 +396,8 @@ def _write(table: pa.Table, counts: Counts, path: Path, run: Run) -> None:
     )
 
 
-def _counts_in(path: Path, run: Run) -> Counts | None:
-    """What an earlier run of the same has counted in this part; ``None`` where it did not come so far."""
+def counts_in(path: Path, run: Run) -> Counts | None:
+    """What ``run`` has counted for this file of matches; ``None`` where it did not come so far."""
     if not path.exists():
         return None
     said = pq.read_schema(path).metadata

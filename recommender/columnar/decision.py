@@ -36,7 +36,7 @@ class Decision:
     _pool: Bitmaps
 
     def rows_of(self, rule: int, *, undetermined: bool = True) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-        """The rows that are eligible by a rule, with the undetermined ones or without, and which of them are eligible."""
+        """The rows that are eligible by a rule, with the undetermined ones or without; which are eligible."""
         total = int(self.counts[rule].sum() if undetermined else self.counts[rule, 0])
         rows, true = np.empty(total, np.int64), np.empty(total, np.bool_)
         kept = np.flatnonzero(self._kept_rule == rule)

@@ -1,0 +1,158 @@
+"""After changes of enterprises, items and days: the same matches as a run over everything, and what differs."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bench.rules import make_profiles
+from enterprises.dictionary import bundled
+from enterprises.population import Population, PopulationWriter, table_of
+from enterprises.population_delta import compare
+from enterprises.profiles import Profile
+from enterprises.samples import SAMPLE_DAY
+from policies.benefits import Fixed
+from policies.library import bundled_library
+from recommender.batch import AnotherRun, Offer, Offers, Run, run
+from recommender.changes import differences, update
+from tests.strategies import rules
+
+DICTIONARY = bundled()
+OFFERS = Offers.of(bundled_library().published, SAMPLE_DAY, DICTIONARY)
+SOME = [replace(profile, credit_code=f"{number:018}") for number, profile in enumerate(make_profiles(DICTIONARY, 40))]
+
+State = tuple[str, int | None, int | None]
+Matches = Mapping[tuple[str, str], State]
+
+
+def written(folder: Path, profiles: Sequence[Profile]) -> Population:
+    with PopulationWriter(folder, made_up=True, part_rows=16) as writer:
+        writer.write(table_of(profiles, DICTIONARY))
+    return Population.open(folder)
+
+
+def matches(done: Run) -> Matches:
+    rows = [row for table in done.tables() for row in table.to_pylist()]
+    found = {(row["item"], row["enterprise"]): (row["verdict"], row["amount_low"], row["amount_high"]) for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def expected_differences(before: Matches, after: Matches) -> dict[tuple[str, str], tuple[State | None, State | None]]:
+    return {
+        key: (before.get(key), after.get(key))
+        for key in before.keys() | after.keys()
+        if before.get(key) != after.get(key)
+    }
+
+
+def found_differences(done: Run) -> dict[tuple[str, str], tuple[State | None, State | None]]:
+    rows = [row for table in differences(done) for row in table.to_pylist()]
+    found = {(row["item"], row["enterprise"]): (_state(row, "before"), _state(row, "after")) for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def _state(row: Mapping[str, object], when: str) -> State | None:
+    verdict, low, high = row[when], row[f"amount_low_{when}"], row[f"amount_high_{when}"]
+    assert verdict is None or isinstance(verdict, str)
+    assert low is None or isinstance(low, int)
+    assert high is None or isinstance(high, int)
+    return None if verdict is None else (verdict, low, high)
+
+
+def check(folder: Path, steps: Sequence[tuple[Sequence[Profile], Offers]], *, undetermined: bool) -> None:
+    """Take the steps one after another as layers, and hold each against a run over everything."""
+    (profiles, offers), *further = steps
+    population = written(folder / "population-0", profiles)
+    layer = run(offers, population, folder / "run-0", undetermined=undetermined)
+    for number, (next_profiles, next_offers) in enumerate(further, start=1):
+        changed = written(folder / f"population-{number}", next_profiles)
+        delta = compare(population, changed, folder / f"delta-{number}")
+        before = matches(layer)
+        layer = update(layer, offers, delta, changed, next_offers, folder / f"run-{number}")
+        whole = run(next_offers, changed, folder / f"whole-{number}", undetermined=undetermined)
+        assert matches(layer) == matches(whole)
+        assert layer.counts == whole.counts
+        assert found_differences(layer) == expected_differences(before, matches(whole))
+        population, offers = changed, next_offers
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_layers_are_what_a_run_over_everything_is(data: st.DataObject) -> None:
+    steps = [data.draw(state()) for _ in range(3)]
+    with TemporaryDirectory() as folder:
+        check(Path(folder), steps, undetermined=data.draw(st.booleans()))
+
+
+@st.composite
+def state(draw: st.DrawFn) -> tuple[list[Profile], Offers]:
+    """Some enterprises, of which some are as others were, and some items on a day, now and then another rule."""
+    codes = draw(st.lists(st.integers(0, 20), unique=True, max_size=20))
+    profiles = [
+        replace(SOME[draw(st.sampled_from([code, code, code, code + 19]))], credit_code=f"{code:018}") for code in codes
+    ]
+    on = draw(st.sampled_from([SAMPLE_DAY, SAMPLE_DAY, SAMPLE_DAY + timedelta(days=1), date(2025, 1, 1)]))
+    chosen = draw(st.sets(st.sampled_from(OFFERS.offers[:12]).map(lambda offer: offer.id), max_size=6))
+    offers = [offer for offer in OFFERS.offers if offer.id in chosen]
+    if draw(st.booleans()):
+        offers.append(
+            Offer(
+                "made-up",
+                draw(st.sampled_from("ab")),
+                draw(st.just(offers[0].rule) if offers else rules(DICTIONARY)),
+                Fixed(draw(st.integers(0, 3))),
+            )
+        )
+        offers[-1] = replace(offers[-1], version=f"{offers[-1].benefit}{offers[-1].rule}")
+    return profiles, Offers(tuple(offers), on, DICTIONARY)
+
+
+def test_the_library_over_a_change_of_some_enterprises(tmp_path: Path) -> None:
+    changed = [*SOME[5:30], *(replace(SOME[number], credit_code=f"{number + 1:018}") for number in range(30, 39))]
+    check(tmp_path, [(SOME, OFFERS), (changed, OFFERS)], undetermined=True)
+
+
+def test_the_library_on_the_next_day_and_in_the_next_year(tmp_path: Path) -> None:
+    published = bundled_library().published
+    days = [Offers.of(published, day, DICTIONARY) for day in (date(2024, 12, 30), date(2024, 12, 31), date(2025, 1, 1))]
+    check(tmp_path, [(SOME, offers) for offers in days], undetermined=True)
+
+
+def test_an_update_that_was_broken_off_goes_on(tmp_path: Path) -> None:
+    population, changed = written(tmp_path / "old", SOME), written(tmp_path / "new", SOME[3:])
+    delta = compare(population, changed, tmp_path / "delta")
+    first = run(OFFERS, population, tmp_path / "run")
+    later = Offers.of(bundled_library().published, date(2025, 1, 1), DICTIONARY)
+    whole = update(first, OFFERS, delta, changed, later, tmp_path / "whole")
+    broken = tmp_path / "broken"
+    shutil.copytree(whole.folder, broken)
+    for name in ("matches-items-0000000016.parquet", "differences-items-0000000016.parquet"):
+        (broken / name).unlink()
+    again = update(first, OFFERS, delta, changed, later, broken)
+    for path in whole.folder.iterdir():
+        assert (broken / path.name).read_bytes() == path.read_bytes()
+    assert matches(again) == matches(whole)
+
+
+def test_what_does_not_fit_together_is_refused(tmp_path: Path) -> None:
+    population, changed = written(tmp_path / "old", SOME), written(tmp_path / "new", SOME[3:])
+    delta = compare(population, changed, tmp_path / "delta")
+    first = run(OFFERS, population, tmp_path / "run")
+    for previous, before, over, message in (
+        (replace(first, complete=False), OFFERS, changed, "还没有完成"),
+        (first, Offers(OFFERS.offers[1:], OFFERS.on, DICTIONARY), changed, "不是按这些事项"),
+        (first, replace(OFFERS, on=date(2024, 7, 1)), changed, "不是按这些事项"),
+        (replace(first, population="another"), OFFERS, changed, "旧快照"),
+        (first, OFFERS, population, "比较的结果"),
+    ):
+        with pytest.raises(AnotherRun, match=message):
+            update(previous, before, delta, over, OFFERS, tmp_path / "layer")
+    assert not (tmp_path / "layer").exists()
