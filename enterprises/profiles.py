@@ -181,13 +181,21 @@ def _read_series(fact: Fact, entry: Entry) -> Series:
 
 def _check_highest(fact: Fact, series: Series, entry: Entry) -> None:
     """No listed year may exceed the highest figure of the time that it is part of."""
-    for year, seen in series.years.items():
-        if series.before and series.before_year and year < series.before_year and _exceeds(seen, series.before):
-            shown = fact.show(series.before.value)
-            entry.fail(f"{year} 年高于 before_{series.before_year} 所写的最高值（{shown}）", "请核对这两处的数字")
+    for year in exceeding_years(series):
+        shown = fact.show(series.before.value) if series.before else ""
+        entry.fail(f"{year} 年高于 before_{series.before_year} 所写的最高值（{shown}）", "请核对这两处的数字")
 
 
-def _exceeds(one: Observation, other: Observation) -> bool:
+def exceeding_years(series: Series) -> tuple[int, ...]:
+    """The listed years whose figure is above the highest figure of a time that they are part of."""
+    highest, first = series.before, series.before_year
+    if highest is None or first is None:
+        return ()
+    return tuple(year for year, seen in series.years.items() if year < first and exceeds(seen, highest))
+
+
+def exceeds(one: Observation, other: Observation) -> bool:
+    """Whether both are numbers and ``one`` is the greater."""
     return (
         isinstance(one.value, (int, Fraction)) and isinstance(other.value, (int, Fraction)) and one.value > other.value
     )

@@ -12,7 +12,7 @@ from sqlmodel import AutoString
 
 from enterprises.database import Row, UtcDateTime, changing_schema, connect
 
-for tables in ("enterprises.tables", "policies.tables", "recommender.tables"):
+for tables in ("enterprises.tables", "enterprises.imports.tables", "policies.tables", "recommender.tables"):
     importlib.import_module(tables)
 
 

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,12 +20,11 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Column, Engine, Integer, inspect, text
+from sqlalchemy import Column, Engine, Integer, func, inspect, text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select, update
+from sqlmodel import Session, col, select, update
 
 import policies.library
-from enterprises import industries, regions
 from enterprises.credit_code import complete
 from enterprises.database import (
     Row,
@@ -38,11 +36,22 @@ from enterprises.database import (
     reading,
     writing,
 )
-from enterprises.dictionary import Fact, Kind, Source, Value, bundled
+from enterprises.dictionary import Source, bundled
 from enterprises.profiles import Observation, Profile, Record, Series
 from enterprises.samples import samples
 from enterprises.source_text import Problem
-from enterprises.tables import FactRow, list_enterprises, load_profile, store_profile
+from enterprises.statements import Statement, merge
+from enterprises.tables import (
+    EnterpriseRow,
+    Recorded,
+    last_revision,
+    list_conflicts,
+    list_enterprises,
+    load_profile,
+    load_statements,
+    record,
+    stream_profiles,
+)
 from policies.items import Status
 from policies.library import Library
 from policies.tables import (
@@ -55,10 +64,17 @@ from policies.tables import (
     store_library,
 )
 from recommender.tables import DamagedExplanation, ExplanationRow, load_explanation, store_explanation
+from tests.any_profiles import any_profiles
 from web.setup import setup
 
 DICTIONARY = bundled()
 CODES = tuple(complete(f"91610602MAHQ900{number}0") for number in range(3))
+DAY = date(2024, 6, 30)
+
+
+def tell(session: Session, profile: Profile) -> None:
+    """What a person who was told of this profile records."""
+    record(session, [Statement(profile, Source.DECLARED, DAY, "测试")], DICTIONARY)
 
 
 @pytest.fixture
@@ -151,7 +167,7 @@ def test_migrations_can_be_undone_and_done_again_and_doing_them_twice_does_nothi
     migrate(engine)
     migrate(engine)
     with writing(engine) as session:
-        store_profile(session, samples()[0], DICTIONARY)
+        tell(session, samples()[0])
 
 
 def test_a_migration_that_fails_half_way_leaves_nothing_behind(empty: Engine) -> None:
@@ -164,7 +180,7 @@ def test_a_migration_that_fails_half_way_leaves_nothing_behind(empty: Engine) ->
 def test_rebuilding_a_table_in_a_migration_deletes_nothing_that_refers_to_it(engine: Engine) -> None:
     profile = samples()[0]
     with writing(engine) as session:
-        store_profile(session, profile, DICTIONARY)
+        tell(session, profile)
     with changing_schema(engine) as connection:
         sqlite = connection.dialect.name == "sqlite"
         operations = Operations(MigrationContext.configure(connection))
@@ -178,7 +194,7 @@ def test_a_migration_that_breaks_references_is_undone(tmp_path: Path) -> None:
     engine = connect(f"sqlite:///{tmp_path / 'huiqi.db'}")
     migrate(engine)
     with writing(engine) as session:
-        store_profile(session, samples()[0], DICTIONARY)
+        tell(session, samples()[0])
     with pytest.raises(StorageError, match="引用了不存在的数据"), changing_schema(engine) as connection:
         connection.execute(text("DELETE FROM enterprises"))
     with reading(engine) as session:
@@ -230,7 +246,7 @@ def test_foreign_keys_are_enforced(engine: Engine) -> None:
 
 def test_an_error_undoes_everything(engine: Engine) -> None:
     with pytest.raises(ZeroDivisionError), writing(engine) as session:
-        store_profile(session, samples()[0], DICTIONARY)
+        tell(session, samples()[0])
         raise ZeroDivisionError
     with reading(engine) as session:
         assert list_enterprises(session) == ()
@@ -239,7 +255,7 @@ def test_an_error_undoes_everything(engine: Engine) -> None:
 def test_writers_who_read_first_wait_for_each_other_and_lose_nothing(engine: Engine) -> None:
     one, other = samples()[:2]
     with writing(engine) as session:
-        store_profile(session, one, DICTIONARY)
+        tell(session, one)
     barrier = threading.Barrier(2, timeout=30)
     failed: list[BaseException] = []
 
@@ -249,7 +265,7 @@ def test_writers_who_read_first_wait_for_each_other_and_lose_nothing(engine: Eng
                 barrier.wait()
                 with writing(engine) as session:
                     list_enterprises(session)
-                    store_profile(session, profile, DICTIONARY)
+                    tell(session, profile)
         except BaseException as error:
             failed.append(error)
             barrier.abort()
@@ -269,7 +285,7 @@ def test_sqlite_lets_others_read_while_somebody_writes(tmp_path: Path) -> None:
     engine = connect(f"sqlite:///{tmp_path / 'huiqi.db'}")
     migrate(engine)
     with writing(engine) as writer:
-        store_profile(writer, samples()[0], DICTIONARY)
+        tell(writer, samples()[0])
         with reading(engine) as reader:
             assert list_enterprises(reader) == ()
     engine.dispose()
@@ -278,116 +294,32 @@ def test_sqlite_lets_others_read_while_somebody_writes(tmp_path: Path) -> None:
 # ----------------------------------------------------------------- profiles
 
 
-def values_of(fact: Fact) -> st.SearchStrategy[Any]:
-    """What ``fact`` can hold: plausible, and for ratios with decimals that end."""
-    match fact.kind:
-        case Kind.MONEY:
-            return st.integers(_end(fact.low, -(10**15)), _end(fact.high, 10**19))
-        case Kind.COUNT:
-            return st.integers(_end(fact.low, 0), _end(fact.high, 10**9))
-        case Kind.RATIO:
-            return st.integers(-(10**6), 10**6).map(lambda number: Fraction(number, 10**4))
-        case Kind.DATE:
-            low, high = fact.low or date(1000, 1, 1), fact.high or date(9999, 12, 31)
-            assert isinstance(low, date)
-            assert isinstance(high, date)
-            return st.dates(low, high)
-        case Kind.ENUM:
-            return st.sampled_from(fact.values)
-        case Kind.SET:
-            return st.frozensets(st.sampled_from(fact.values), max_size=4)
-        case Kind.FLAG:
-            return st.booleans()
-        case Kind.REGION:
-            return st.sampled_from(["610000", "610600", "610602", "610629"]).filter(regions.is_region_code)
-        case Kind.INDUSTRY:
-            return st.sampled_from([industries.canonical(row.code) for row in industries.industries()])
-        case Kind.TEXT:
-            return WORDS | st.sampled_from(["未知", "null", "~", " 延安 ", "{}", "𠮷"])
-
-
-# Control characters and blanks are refused wherever a profile is read.
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
-
-
-def _end(limit: Value | None, otherwise: int) -> int:
-    assert limit is None or isinstance(limit, int)
-    return otherwise if limit is None else limit
-
-
-def observations_of(fact: Fact) -> st.SearchStrategy[Observation]:
-    seen = st.none() | st.dates(date(2000, 1, 1), date(2030, 12, 31))
-    return st.builds(Observation, values_of(fact), st.sampled_from(Source), seen)
-
-
-@st.composite
-def profiles(draw: st.DrawFn) -> Profile:
-    """A profile as the bundled dictionary allows it; every fact, series and record kind may be there or not."""
-    declared = [fact for fact in DICTIONARY.facts.values() if fact.formula is None]
-    facts: dict[str, Observation] = {}
-    series: dict[str, Series] = {}
-    for fact in draw(st.lists(st.sampled_from(declared), unique_by=lambda fact: fact.name, max_size=8)):
-        if fact.yearly:
-            series[fact.name] = draw(series_of(fact))
-        else:
-            facts[fact.name] = draw(observations_of(fact))
-    kinds = draw(
-        st.lists(st.sampled_from(list(DICTIONARY.records.values())), unique_by=lambda kind: kind.name, max_size=3)
-    )
-    records = {kind.name: draw(st.lists(records_of(kind.name), max_size=3).map(tuple)) for kind in kinds}
-    return Profile(
-        credit_code=draw(st.sampled_from(CODES)),
-        name=draw(st.none() | WORDS),
-        facts=facts,
-        series=series,
-        records=records,
-    )
-
-
-def series_of(fact: Fact) -> st.SearchStrategy[Series]:
-    years = st.integers(1900, 2099)
-    listed = st.dictionaries(years, observations_of(fact), min_size=1, max_size=4)
-    with_before = st.builds(
-        Series, st.dictionaries(years, observations_of(fact), max_size=3), observations_of(fact), years
-    )
-    return st.builds(Series, listed) | with_before.map(_without_contradiction)
-
-
-def _without_contradiction(series: Series) -> Series:
-    """No year before ``before_year`` above the highest figure of all those years."""
-    assert series.before_year is not None
-    return replace(series, years={year: seen for year, seen in series.years.items() if year >= series.before_year})
-
-
-def records_of(kind: str) -> st.SearchStrategy[Record]:
-    fields = DICTIONARY.records[kind].fields
-    known = st.fixed_dictionaries({}, optional={name: observations_of(fact) for name, fact in fields.items()})
-    return known.map(lambda fields: Record(kind, fields))
-
-
 UNSEEN = Observation("未知", Source.DECLARED, None)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(profile=profiles())
+@given(profile=any_profiles(CODES))
 @example(profile=Profile(CODES[0]))
 @example(profile=Profile(CODES[0], "无", records={"project": (), "receivable": (Record("receivable", {}),)}))
 @example(profile=Profile(CODES[0], records={"project": (Record("project", {"name": UNSEEN}), Record("project", {}))}))
 @example(profile=Profile(CODES[0], facts={"zones": Observation(frozenset())}))
 @example(profile=Profile(CODES[0], series={"revenue": Series({}, Observation(0, Source.TAX, date(2024, 5, 31)), 2021)}))
-def test_every_profile_comes_back_as_it_was_stored_and_replaces_the_one_before(
+def test_every_statement_comes_back_as_it_was_stored_and_the_profile_follows_from_all_of_them(
     engine: Engine, profile: Profile
 ) -> None:
+    code = str(profile.credit_code)
     with writing(engine) as session:
-        store_profile(session, profile, DICTIONARY)
+        tell(session, profile)
     with reading(engine) as session:
-        assert load_profile(session, str(profile.credit_code), DICTIONARY) == profile
+        statements = load_statements(session, code, DICTIONARY)
+        assert profile in [each.profile for each in statements]
+        assert load_profile(session, code, DICTIONARY) == merge(statements, DICTIONARY).profile
 
 
 def test_each_enterprise_has_its_own_facts_and_the_list_is_in_order(engine: Engine) -> None:
     with writing(engine) as session:
         for profile in samples():
-            store_profile(session, profile, DICTIONARY)
+            tell(session, profile)
     with reading(engine) as session:
         listed = list_enterprises(session)
         for profile in samples():
@@ -409,16 +341,273 @@ def test_what_could_not_be_read_again_is_not_stored(engine: Engine) -> None:
         (Profile(CODES[0], series={"revenue": Series({2020: Observation(2)}, Observation(1), 2021)}), Problem),
     ):
         with pytest.raises(error), writing(engine) as session:
-            store_profile(session, profile, DICTIONARY)
+            tell(session, profile)
 
 
 def test_what_the_dictionary_no_longer_understands_is_an_error_and_never_left_out(engine: Engine) -> None:
     profile = samples()[0]
     with writing(engine) as session:
-        store_profile(session, profile, DICTIONARY)
-        session.exec(update(FactRow).where(col(FactRow.name) == "ownership").values(value='"联营"'))
-    with reading(engine) as session, pytest.raises(ValueError, match="联营"):
+        tell(session, profile)
+        session.exec(update(EnterpriseRow).values(profile=func.replace(col(EnterpriseRow.profile), "民营", "联营")))
+    with reading(engine) as session, pytest.raises(Problem, match="联营"):
         load_profile(session, str(profile.credit_code), DICTIONARY)
+
+
+# --------------------------------------------------------------- statements
+
+
+def told(code: str, source: Source, received_on: date = DAY, origin: str = "测试", **values: Any) -> Statement:
+    """What a source said of an enterprise, as it saw it on the day that we learnt it."""
+    facts = {name: Observation(value, source, received_on) for name, value in values.items()}
+    return Statement(Profile(code, None, facts), source, received_on, origin)
+
+
+def made_up_code(number: int) -> str:
+    return complete(f"91610602MAHQ{number:05d}")
+
+
+def record_all(engine: Engine, *statements: Statement) -> Recorded:
+    with writing(engine) as session:
+        return record(session, statements, DICTIONARY)
+
+
+def test_the_same_statement_again_changes_nothing_on_whatever_day_it_comes(engine: Engine) -> None:
+    one, other = told(CODES[0], Source.TAX, employees=10), told(CODES[1], Source.TAX, employees=10)
+    assert record_all(engine, one, other) == Recorded(2, 0, (CODES[0], CODES[1]))
+    again = [one, replace(one, received_on=DAY + timedelta(days=30)), other]
+    assert record_all(engine, *again) == Recorded(0, 3, ())
+    with reading(engine) as session:
+        assert load_statements(session, CODES[0], DICTIONARY) == (replace(one, number=1),)
+        assert last_revision(session) == 1
+
+
+def test_the_same_statement_twice_in_a_batch_is_one(engine: Engine) -> None:
+    one = told(CODES[0], Source.TAX, employees=10)
+    assert record_all(engine, one, one) == Recorded(1, 1, (CODES[0],))
+
+
+def test_the_same_words_of_another_source_or_file_are_another_statement_and_change_no_profile(engine: Engine) -> None:
+    record_all(engine, told(CODES[0], Source.TAX, employees=10))
+    assert record_all(engine, told(CODES[0], Source.DECLARED, employees=10)) == Recorded(1, 0, ())
+    with reading(engine) as session:
+        assert len(load_statements(session, CODES[0], DICTIONARY)) == 2
+        assert last_revision(session) == 1
+
+
+def test_a_word_taken_back_on_the_same_day_is_taken_back(engine: Engine) -> None:
+    for number, count in enumerate((10, 11, 10)):
+        record_all(engine, told(CODES[0], Source.DECLARED, origin=f"网页填报 第 {number} 次", employees=count))
+    with reading(engine) as session:
+        profile = load_profile(session, CODES[0], DICTIONARY)
+    assert profile is not None
+    assert profile.facts["employees"].value == 10
+
+
+def test_nothing_recorded_is_nothing(engine: Engine) -> None:
+    assert record_all(engine) == Recorded(0, 0, ())
+
+
+def test_one_statement_that_cannot_be_stored_keeps_the_whole_batch_out(engine: Engine) -> None:
+    with pytest.raises(Problem, match="employees：“-1”不是整数"):
+        record_all(engine, told(CODES[0], Source.TAX, employees=10), told(CODES[1], Source.TAX, employees=-1))
+    with pytest.raises(Problem, match="控制字符"):
+        record_all(engine, told(CODES[0], Source.TAX, origin="无\0名", employees=10))
+    with reading(engine) as session:
+        assert list_enterprises(session) == ()
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_many_statements_give_the_same_whether_recorded_together_or_one_by_one(engine: Engine, together: bool) -> None:
+    """Some more than are asked for at once, several on each enterprise, of several sources."""
+    statements = [
+        told(made_up_code(number), source, DAY + timedelta(days=turn), employees=number + turn)
+        for turn, source in enumerate((Source.DECLARED, Source.TAX, Source.DECLARED))
+        for number in range(601)
+    ]
+    if together:
+        assert record_all(engine, *statements).added == len(statements)
+    else:
+        for start in range(0, len(statements), 251):
+            record_all(engine, *statements[start : start + 251])
+    with reading(engine) as session:
+        found = {str(profile.credit_code): profile for profile in stream_profiles(session, DICTIONARY)}
+        conflicts = {each.enterprise.credit_code: each.conflict for each in list_conflicts(session, DICTIONARY)}
+    assert sorted(found) == sorted(made_up_code(number) for number in range(601))
+    for number in range(601):
+        code = made_up_code(number)
+        tax = Observation(number + 1, Source.TAX, DAY + timedelta(days=1))
+        assert found[code].facts == {"employees": tax}
+        assert [other.value for other in conflicts[code].others] == [number + 2]
+
+
+def test_a_profile_can_be_seen_as_of_a_day(engine: Engine) -> None:
+    before = DAY - timedelta(days=1)
+    record_all(engine, told(CODES[0], Source.DECLARED, before, employees=9))
+    record_all(engine, told(CODES[0], Source.REGISTER, DAY, employees=10))
+    with reading(engine) as session:
+        seen = [load_profile(session, CODES[0], DICTIONARY, day) for day in (before - timedelta(1), before, DAY, None)]
+        assert load_profile(session, CODES[1], DICTIONARY, DAY) is None
+    assert seen[0] is None
+    assert [profile.facts["employees"].value for profile in seen[1:] if profile] == [9, 10, 10]
+
+
+def test_history_that_has_nothing_left_to_say_is_not_read_again(engine: Engine) -> None:
+    for days in range(12):
+        record_all(engine, told(CODES[0], Source.TAX, DAY + timedelta(days), employees=days, five_above=False))
+    record_all(engine, told(CODES[0], Source.TAX, DAY + timedelta(20), employees=99))
+    with reading(engine) as session:
+        row = session.exec(select(EnterpriseRow)).one()
+        assert len(load_statements(session, CODES[0], DICTIONARY)) == row.statements == 13
+    assert json.loads(row.speaking) == [12, 13]
+
+
+def test_profiles_come_by_region_industry_and_code_and_only_those_asked_for(engine: Engine) -> None:
+    places = [("610602", "51"), ("610602", "3511"), ("610600", "C"), ("610102", "51"), ("", "")]
+    statements = []
+    for number, (region, industry) in enumerate(places):
+        known = {name: code for name, code in (("region", region), ("industry", industry)) if code}
+        statements.append(told(made_up_code(number), Source.REGISTER, DAY, "登记", **known))
+    record_all(engine, *statements)
+    with reading(engine) as session:
+        everyone = [profile.credit_code for profile in stream_profiles(session, DICTIONARY)]
+        assert everyone == [made_up_code(number) for number in (4, 3, 2, 1, 0)]
+        for region, numbers in (("610600", (2, 1, 0)), ("610602", (1, 0)), ("610000", (3, 2, 1, 0)), ("620000", ())):
+            found = [profile.credit_code for profile in stream_profiles(session, DICTIONARY, region=region)]
+            assert found == [made_up_code(number) for number in numbers]
+
+
+def test_only_what_has_changed_since_a_revision_is_given(engine: Engine) -> None:
+    record_all(engine, *(told(code, Source.TAX, employees=10) for code in CODES))
+    with reading(engine) as session:
+        revision = last_revision(session)
+        assert list(stream_profiles(session, DICTIONARY, after_revision=revision)) == []
+    record_all(engine, told(CODES[1], Source.REGISTER, employees=11), told(CODES[2], Source.INFERRED, employees=12))
+    with reading(engine) as session:
+        changed = list(stream_profiles(session, DICTIONARY, after_revision=revision))
+    assert [profile.credit_code for profile in changed] == [CODES[1]]
+
+
+def test_conflicts_stand_until_the_sources_agree(engine: Engine) -> None:
+    record_all(engine, told(CODES[0], Source.REGISTER, employees=10, region="610602"))
+    record_all(engine, told(CODES[0], Source.DECLARED, employees=12, zones=frozenset(["秦创原"])))
+    record_all(engine, told(CODES[1], Source.TAX, employees=1), told(CODES[1], Source.DECLARED, employees=2))
+    with reading(engine) as session:
+        found = list(list_conflicts(session, DICTIONARY))
+        assert [each.enterprise.credit_code for each in found] == [CODES[1], CODES[0]]
+        (conflict,) = [each.conflict for each in list_conflicts(session, DICTIONARY, region="610600")]
+        assert (conflict.winner.value, [other.value for other in conflict.others]) == (10, [12])
+        merged = merge(load_statements(session, CODES[0], DICTIONARY), DICTIONARY)
+        assert merged.conflicts == (conflict,)
+        assert list(list_conflicts(session, DICTIONARY, fact="employees", credit_code=CODES[0])) == [found[1]]
+        assert list(list_conflicts(session, DICTIONARY, fact="zones")) == []
+    record_all(engine, told(CODES[0], Source.DECLARED, DAY + timedelta(1), employees=10))
+    with reading(engine) as session:
+        assert [each.enterprise.credit_code for each in list_conflicts(session, DICTIONARY)] == [CODES[1]]
+
+
+def test_a_conflict_of_lists_and_names_comes_back_as_it_was(engine: Engine) -> None:
+    one = Profile(CODES[0], "甲公司", records={"project": (Record("project", {"kind": Observation("新建")}),)})
+    other = Profile(CODES[0], "乙公司", records={"project": ()})
+    record_all(engine, Statement(one, Source.REGISTER, DAY, "甲"), Statement(other, Source.DECLARED, DAY, "乙"))
+    with reading(engine) as session:
+        found = [each.conflict for each in list_conflicts(session, DICTIONARY)]
+        assert found == [*merge(load_statements(session, CODES[0], DICTIONARY), DICTIONARY).conflicts]
+    assert [each.fact for each in found] == ["name", "project"]
+
+
+def test_those_who_record_at_the_same_time_lose_nothing_and_do_not_lock_each_other_out(engine: Engine) -> None:
+    """Two who tell of the same enterprises, each in the other's opposite order, and new ones at the same time."""
+    codes = [made_up_code(number) for number in range(20)]
+    barrier = threading.Barrier(2, timeout=30)
+    failed: list[BaseException] = []
+
+    def tell_all(source: Source, order: list[str]) -> None:
+        try:
+            for turn in range(5):
+                barrier.wait()
+                record_all(engine, *(told(code, source, DAY + timedelta(turn), employees=turn) for code in order))
+        except BaseException as error:
+            failed.append(error)
+            barrier.abort()
+
+    threads = [
+        threading.Thread(target=tell_all, args=(Source.TAX, codes)),
+        threading.Thread(target=tell_all, args=(Source.STATISTICS, codes[::-1])),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with reading(engine) as session:
+        for code in codes:
+            statements = load_statements(session, code, DICTIONARY)
+            assert [each.number for each in statements] == list(range(1, 11))
+            assert load_profile(session, code, DICTIONARY) == merge(statements, DICTIONARY).profile
+        revisions = session.exec(select(EnterpriseRow.revision)).all()
+    assert max(revisions) <= 10
+
+
+# ------------------------------------------------- values stored one by one, before there were statements
+
+
+def test_what_was_stored_value_by_value_becomes_one_statement(empty: Engine) -> None:
+    migrate(empty, "0001")
+    with empty.begin() as connection:
+        for line in _OLD:
+            connection.exec_driver_sql(line)
+    migrate(empty)
+    with reading(empty) as session:
+        (statement,) = load_statements(session, CODES[0], DICTIONARY)
+        assert load_profile(session, CODES[0], DICTIONARY) == statement.profile == _OLD_PROFILE
+        (unknown,) = load_statements(session, CODES[1], DICTIONARY)
+    assert (statement.source, statement.received_on, statement.number) == (Source.DECLARED, date(2024, 5, 31), 1)
+    assert unknown.profile == Profile(CODES[1])
+    assert record_all(empty, replace(statement, received_on=DAY)) == Recorded(0, 1, ())
+    assert record_all(empty, told(CODES[2], Source.TAX, employees=1)).added == 1
+
+
+def test_going_back_keeps_what_stands(engine: Engine) -> None:
+    with writing(engine) as session:
+        for profile in (*samples(), _OLD_PROFILE):
+            tell(session, profile)
+    with changing_schema(engine) as connection:
+        command.downgrade(alembic_config(connection), "0001")
+        stored = connection.exec_driver_sql("SELECT value FROM facts WHERE name = 'revenue' AND period = '2023'")
+        assert '"2.5万元"' in stored.scalars().all()
+        connection.exec_driver_sql(f"INSERT INTO enterprises (credit_code) VALUES ('{CODES[1]}')")
+    migrate(engine)
+    with reading(engine) as session:
+        assert load_profile(session, CODES[1], DICTIONARY) == Profile(CODES[1])
+        for profile in (*samples(), _OLD_PROFILE):
+            assert load_profile(session, str(profile.credit_code), DICTIONARY) == profile
+
+
+_OLD = (
+    f"INSERT INTO enterprises (id, credit_code, name) VALUES (7, '{CODES[0]}', '示例'), (9, '{CODES[1]}', NULL)",
+    """INSERT INTO facts (enterprise_id, name, period, value, source, observed_on) VALUES
+    (7, 'zones', '', '["秦创原"]', 'register', '2024-04-12'), (7, 'employees', '', '"3"', 'declared', NULL),
+    (7, 'revenue', '2023', '"2.5万元"', 'tax', '2024-05-31'),
+    (7, 'revenue', 'before_2022', '"0元"', 'tax', '2024-05-31')""",
+    "INSERT INTO record_lists (enterprise_id, kind) VALUES (7, 'violation'), (7, 'project')",
+    """INSERT INTO records (enterprise_id, kind, number, fields) VALUES
+    (7, 'project', 1, '{}'),
+    (7, 'project', 0, '{"kind":{"value":"新建","source":"register","observed_on":null}}')""",
+)
+_TAX = (Source.TAX, date(2024, 5, 31))
+_OLD_PROFILE = Profile(
+    CODES[0],
+    "示例",
+    {
+        "zones": Observation(frozenset(["秦创原"]), Source.REGISTER, date(2024, 4, 12)),
+        "employees": Observation(3),
+    },
+    {"revenue": Series({2023: Observation(2_500_000, *_TAX)}, Observation(0, *_TAX), 2022)},
+    {
+        "violation": (),
+        "project": (Record("project", {"kind": Observation("新建", Source.REGISTER)}), Record("project", {})),
+    },
+)
 
 
 # ------------------------------------------------------------------ library

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import IO, Any
 
 import click
 
-from enterprises.source_text import Problem, Problems
+from enterprises.calendar import parse_day
+from enterprises.source_text import BadText, Problem, Problems
 
 
 class Failure(click.ClickException):
@@ -43,6 +45,20 @@ class Formatter(click.HelpFormatter):
 
 
 _HEADINGS = {"Options": "选项", "Commands": "命令"}
+
+
+class Day(click.ParamType[date]):
+    """A day in Asia/Shanghai."""
+
+    name = "日期"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_day(str(value))
+        except BadText as error:
+            self.fail(str(error), param, ctx)
 
 
 class _Context(click.Context):

@@ -12,29 +12,28 @@ def setup(url: str | None, sample: bool, folder: Path | None = None) -> str:
     """Make the database at ``url`` ready (see ``connect`` for ``None``) and say in Chinese what was done.
 
     ``folder``: where the library is, by default the one that ships with the package.
-    Doing it again changes nothing, but that the sample enterprises are again as they ship. The library and the samples
-    are stored together or not at all. Raises ``StorageError``, ``Problems`` for mistakes in the library, and
-    ``VersionConflict`` where it contradicts what is stored.
+    Doing it again changes nothing. The library and the samples are stored together or not at all. Raises
+    ``StorageError``, ``Problems`` for mistakes in the library, and ``VersionConflict`` where it contradicts what is
+    stored.
     """
     from enterprises.database import connect, migrate, writing
     from enterprises.dictionary import bundled
-    from enterprises.samples import samples
-    from enterprises.tables import store_profile
+    from enterprises.samples import statements
+    from enterprises.tables import record
     from policies.library import FOLDER, load_library
     from policies.tables import store_library
 
-    library, profiles = load_library(folder or FOLDER, bundled()), samples() if sample else ()
+    library, said = load_library(folder or FOLDER, bundled()), statements() if sample else ()
     engine = connect(url)
     try:
         migrate(engine)
         with writing(engine) as session:
             done = store_library(session, library)
-            for profile in profiles:
-                store_profile(session, profile, bundled())
+            record(session, said, bundled())
     finally:
         engine.dispose()
-    said = (
+    report = (
         f"政策库：{done.documents} 份文件，{done.items} 个事项"
         f"（新增 {done.added}，更新 {done.updated}，未变 {done.unchanged}，下架 {done.retired}）"
     )
-    return f"{said}；示例企业 {len(profiles)} 家" if sample else said
+    return f"{report}；示例企业 {len(said)} 家" if sample else report

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from enterprises.dictionary import Dictionary
 from enterprises.profiles import Profile
-from enterprises.samples import CODE_PREFIX
+from enterprises.samples import CODE_PREFIX, samples
 from policies.library import Library
+from web.commands import Failure
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -55,13 +57,13 @@ class Database:
             return self._library
 
     def samples(self) -> tuple[EnterpriseName, ...]:
-        """The made-up enterprises, by organisation code; no other is ever listed, whatever the database holds."""
+        """The sample enterprises, by organisation code; no other is ever listed, whatever the database holds."""
         from enterprises.database import reading
         from enterprises.tables import list_enterprises
 
+        codes = [str(profile.credit_code) for profile in samples()]
         with reading(self._engine) as session:
-            made_up = (each for each in list_enterprises(session) if is_sample(each.credit_code))
-            return tuple(sorted(made_up, key=lambda each: each.credit_code[8:]))
+            return tuple(sorted(list_enterprises(session, codes), key=lambda each: each.credit_code[8:]))
 
     def sample(self, credit_code: str) -> Profile | None:
         """One of the made-up enterprises; ``None`` for any other, be it stored or not."""
@@ -99,6 +101,30 @@ class Database:
         from enterprises.database import connect
 
         return connect(self._url)
+
+
+@contextmanager
+def reading_database(url: str | None) -> Iterator[Session]:
+    """A session in which the command line reads, at the newest schema; ``url`` as ``connect`` takes it.
+
+    Raises ``Failure`` where the database cannot be used.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    from enterprises.database import StorageError, connect, migrate, reading
+
+    try:
+        engine = connect(url)
+        try:
+            migrate(engine)
+            with reading(engine) as session:
+                yield session
+        finally:
+            engine.dispose()
+    except StorageError as error:
+        raise Failure(str(error)) from None
+    except DBAPIError as error:
+        raise Failure(f"数据库出错：{error.orig}") from None
 
 
 def is_sample(credit_code: str) -> bool:

@@ -23,9 +23,10 @@ from werkzeug.test import TestResponse
 from enterprises.amounts import format_money
 from enterprises.calendar import SHANGHAI
 from enterprises.credit_code import complete
-from enterprises.dictionary import Kind, bundled
+from enterprises.dictionary import Kind, Source, bundled
 from enterprises.profiles import EMPTY, Profile
 from enterprises.samples import SAMPLE_DAY, samples
+from enterprises.statements import Statement
 from policies.items import Window
 from policies.library import Library
 from policies.stacking import Reach, Stacking, StackingObject, StackingOperator
@@ -61,13 +62,14 @@ def renovation(investment: str) -> dict[str, str]:
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with the library, the samples, and one enterprise that is none of them."""
     from enterprises.database import connect, writing
-    from enterprises.tables import store_profile
+    from enterprises.tables import record
 
     url = f"sqlite:///{tmp_path_factory.mktemp('pages') / 'huiqi.db'}"
     setup(url, sample=True)
     engine = connect(url)
     with writing(engine) as session:
-        store_profile(session, Profile(credit_code=REAL_CODE, name="真实企业有限公司"), bundled())
+        real = Profile(credit_code=REAL_CODE, name="真实企业有限公司")
+        record(session, [Statement(real, Source.REGISTER, SAMPLE_DAY, "登记")], bundled())
     engine.dispose()
     return url
 
