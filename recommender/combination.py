@@ -96,7 +96,7 @@ def _claims(found: Match) -> Iterator[Claim]:
 
     A right against somebody else, such as a price that a contract may name, is no public money and adds to no total.
     """
-    if found.award is None or not found.award.priced or found.item.category not in _PUBLIC_MONEY:
+    if found.award is None or not found.award.priced or found.item.category not in PUBLIC_MONEY:
         return
     parts: defaultdict[tuple[str | None, int | None], list[Share]] = defaultdict(list)
     for share in found.award.shares:
@@ -109,7 +109,8 @@ def _claims(found: Match) -> Iterator[Claim]:
             yield Claim(found.item, Share(low, high, record, number), found.verdict is Verdict.ELIGIBLE)
 
 
-_PUBLIC_MONEY = (Category.MONEY, Category.RELIEF)
+PUBLIC_MONEY = (Category.MONEY, Category.RELIEF)
+"""What adds to totals."""
 
 
 def _order(claim: Claim) -> tuple[str, str, int]:

@@ -118,6 +118,11 @@ def next_tier(item: Item, subject: EnterpriseOn) -> Gap | None:
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
+def closed(gap: Gap, subject: EnterpriseOn) -> EnterpriseOn:
+    """The enterprise as it would be with a gap's changes made."""
+    return _changed(subject, {change.ref: change.to for change in gap.changes})
+
+
 # ------------------------------------------------------------------ the search
 
 
