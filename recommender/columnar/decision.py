@@ -12,7 +12,7 @@ from policies.rules import AnyRecord
 from recommender.columnar import kernels
 from recommender.columnar.features import Feature
 from recommender.columnar.frame import Frame, RecordLists
-from recommender.columnar.program import Program, RecordProgram
+from recommender.columnar.program import Entries, Program, RecordProgram
 
 Bitmaps = npt.NDArray[np.uint64]
 
@@ -87,30 +87,36 @@ def _classes(program: Program, frame: Frame) -> tuple[npt.NDArray[np.uint16], np
     return codes, fixed
 
 
-def _entries(program: Program) -> tuple[npt.NDArray[Any], ...]:
+def _entries(program: Program) -> Entries:
+    """What ``kernels.decide`` has to know of the classes; kept until there is a class more."""
+    classes = tuple(len(feature.answers) for feature in program.features)
+    kept = program.entries.get(classes)
+    if kept is None:
+        kept = program.entries[classes] = _entries_of(program, classes)
+    return kept
+
+
+def _entries_of(program: Program, classes: tuple[int, ...]) -> Entries:
     """By feature and class the leaves that are not false, and whether they are true."""
-    counts, conditions, trues, class_start = [np.zeros(0, np.int64)], [], [], [0]
-    for feature, leaves in zip(program.features, program.numbers, strict=True):
-        answers = _answers(feature)
+    counts, conditions, trues = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.bool_)]
+    for feature, leaves, number in zip(program.features, program.numbers, classes, strict=True):
+        answers = _answers(feature, number)
         which, column = np.nonzero(answers)
-        counts.append(np.bincount(which, minlength=len(answers)))
+        counts.append(np.bincount(which, minlength=number))
         conditions.append(leaves[column])
         trues.append(answers[which, column] == kernels.TRUE)
-        class_start.append(class_start[-1] + len(answers))
-    starts = np.concatenate(([0], np.cumsum(np.concatenate(counts)))).astype(np.int64)
-    empty = [np.zeros(0, np.int32)]
     return (
-        np.array(class_start, np.int64),
-        starts,
-        np.concatenate([*empty, *conditions]).astype(np.int32),
-        np.concatenate([*empty, *trues]).astype(np.bool_),
+        np.concatenate(([0], np.cumsum(classes))).astype(np.int64),
+        np.concatenate(([0], np.cumsum(np.concatenate(counts)))).astype(np.int64),
+        np.concatenate(conditions),
+        np.concatenate(trues),
     )
 
 
-def _answers(feature: Feature) -> npt.NDArray[np.uint8]:
+def _answers(feature: Feature, classes: int) -> npt.NDArray[np.uint8]:
     """``FALSE``, ``TRUE`` or ``UNKNOWN`` by class and condition."""
     names = {False: kernels.FALSE, True: kernels.TRUE, None: kernels.UNKNOWN}
-    return np.array([[names[truth] for truth in answers] for answers in tuple(feature.answers)], np.uint8)
+    return np.array([[names[truth] for truth in answers] for answers in feature.answers[:classes]], np.uint8)
 
 
 def _given(program: Program, frame: Frame) -> tuple[npt.NDArray[Any], ...]:

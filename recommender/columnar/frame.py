@@ -115,8 +115,10 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
 
 def _numbers(column: pa.Array) -> Numbers:
     known = column.is_valid().to_numpy(zero_copy_only=False)
-    whole = column.cast(pa.int32()) if pa.types.is_date(column.type) else column
-    return Numbers(_filled(whole, 0, np.int64), known)
+    width = np.dtype(f"i{column.type.bit_width // 8}")
+    # As they lie in memory: what stands where nothing is known is never looked at.
+    values = np.frombuffer(column.buffers()[1], width, len(column), column.offset * width.itemsize)
+    return Numbers(values.astype(np.int64, copy=False), known)
 
 
 def _filled(column: pa.Array, null: int, type_: type[np.generic]) -> npt.NDArray[Any]:

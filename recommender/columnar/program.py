@@ -30,6 +30,9 @@ from recommender.columnar.features import (
     years_cuts,
 )
 
+Entries = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.bool_]]
+"""Where the classes of each feature begin, where the entries of each class do, their leaves, and which are true."""
+
 Leaf = Condition | AnyRecord
 """What a rule is put together from: each distinct one has one number and one pair of rails."""
 
@@ -65,6 +68,8 @@ class Program:
             np.array([self.leaves[leaf] for leaf in feature.conditions], np.int32) for feature in self.features
         )
         """The leaves of each feature, in the order of its conditions."""
+        self.entries: dict[tuple[int, ...], Entries] = {}
+        """By how many classes each feature has; see ``recommender.columnar.decision``."""
 
     @property
     def rules(self) -> int:
