@@ -145,18 +145,24 @@ Progress = Callable[[int], object]
 
 def count(offers: Offers, population: Population, *, workers: int | None = None, progress: Progress = id) -> Counts:
     """How many enterprises are eligible and undetermined, by item, without listing them or adding up amounts."""
+    counts = count_rules(offers.program, population, workers=workers, progress=progress)
+    return {
+        offer.id: Count(int(eligible), int(undetermined))
+        for offer, (eligible, undetermined) in zip(offers.offers, counts, strict=True)
+    }
+
+
+def count_rules(
+    program: Program, population: Population, *, workers: int | None = None, progress: Progress = id
+) -> npt.NDArray[np.int64]:
+    """How many enterprises are eligible, and undetermined, by the rules of a program, in their order."""
 
     def one(part: Part) -> npt.NDArray[np.int64]:
-        frame = Frame.of_part(population, part, offers.program.columns)
-        counts = decide(offers.program, frame, keep=False).counts
+        counts = decide(program, Frame.of_part(population, part, program.columns), keep=False).counts
         progress(part.rows)
         return counts
 
-    total = sum(each_part(one, population.parts, workers), np.zeros((len(offers.offers), 2), np.int64))
-    return {
-        offer.id: Count(int(eligible), int(undetermined))
-        for offer, (eligible, undetermined) in zip(offers.offers, total, strict=True)
-    }
+    return sum(each_part(one, population.parts, workers), np.zeros((program.rules, 2), np.int64))
 
 
 def run(

@@ -183,7 +183,8 @@ class FirstReach(Feature):
 
     def classes(self, frame: Frame) -> Classes | int:
         known = History.of(frame, self._name, self._year)
-        out = np.empty(frame.rows, np.uint16)
+        # There are more kinds of histories than classes: the square of the thresholds.
+        out = np.empty(frame.rows, np.int32)
         kernels.bin_first_reaches(known.past, known.ceiling, known.whole, self._thresholds, out)
         return self._class_of_history[out]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bench.rules import make_profiles, make_rules
 from enterprises.dictionary import bundled
 from enterprises.population import table_of
-from enterprises.profiles import Observation, Profile
+from enterprises.profiles import Observation, Profile, Series
 from enterprises.readings import EnterpriseOn
 from enterprises.samples import SAMPLE_DAY, samples
 from policies.library import bundled_library
@@ -75,6 +75,18 @@ def test_they_agree_on_rules_that_repeat_each_other_over_several_blocks() -> Non
     answers = answers_of(asked, table, SAMPLE_DAY)
     for found, wanted in zip(answers, readable(asked, some, SAMPLE_DAY), strict=True):
         assert found == (wanted * times)[: table.num_rows]
+
+
+def test_more_thresholds_than_a_byte_or_two_could_number() -> None:
+    thresholds = [10**6 * number for number in range(1, 301)]
+    asked = [Condition("revenue", Operator.FIRST_REACHES, (threshold,), 2023) for threshold in thresholds]
+    asked += [Condition("revenue", Operator.AT_LEAST, (threshold,), 2023) for threshold in thresholds]
+    born = {"registered_on": Observation(date(2022, 5, 1))}
+    profiles = [
+        Profile(facts=born, series={"revenue": Series({2022: Observation(past), 2023: Observation(now)})})
+        for past, now in ((0, 10**6 - 1), (10**6, 299 * 10**6), (150 * 10**6, 10**9), (0, 300 * 10**6))
+    ]
+    assert columnar(asked, profiles, SAMPLE_DAY) == readable(asked, profiles, SAMPLE_DAY)
 
 
 LOCAL = Condition("region", Operator.WITHIN, ("610600",))
