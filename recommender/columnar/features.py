@@ -70,7 +70,7 @@ class Feature(ABC):
                 # The answers come first: who finds the number finds what it answers.
                 self._answers.append(key)
                 self._numbers[key] = len(self._answers) - 1
-            if len(self._answers) > np.iinfo(np.uint16).max:
+            if len(self._answers) >= _NOT_YET:
                 raise OverflowError("more classes of answers than a feature can number")
             return self._numbers[key]
 
@@ -169,33 +169,42 @@ class FirstReach(Feature):
     def __init__(self, name: str, year: int, conditions: Sequence[Condition]) -> None:
         super().__init__(conditions)
         self._name, self._year = name, year
-        thresholds = sorted({_integer(operand) for condition in conditions for operand in condition.operands})
-        self._thresholds = np.array(thresholds, np.int64)
-        self._class_of_history = np.array(
-            [
-                self._class_at(thresholds, reached, possible, whole)
-                for reached in range(len(thresholds) + 1)
-                for possible in range(len(thresholds) + 1)
-                for whole in (False, True)
-            ],
-            np.uint16,
-        )
+        self._steps = sorted({_integer(operand) for condition in conditions for operand in condition.operands})
+        self._thresholds = np.array(self._steps, np.int64)
+        # There are more kinds of histories than classes: twice the square of the thresholds.
+        self._class_of = np.full(2 * (len(self._steps) + 1) ** 2, _NOT_YET, np.uint16)
 
     def classes(self, frame: Frame) -> Classes | int:
         known = History.of(frame, self._name, self._year)
-        # There are more kinds of histories than classes: the square of the thresholds.
-        out = np.empty(frame.rows, np.int32)
-        kernels.bin_first_reaches(known.past, known.ceiling, known.whole, self._thresholds, out)
-        return self._class_of_history[out]
+        kinds = np.empty(frame.rows, np.int32)
+        kernels.bin_first_reaches(known.past, known.ceiling, known.whole, self._thresholds, kinds)
+        return _looked_up(kinds, self._class_of, self._class_at)
 
-    def _class_at(self, thresholds: Sequence[int], reached: int, possible: int, whole: bool) -> int:
-        """``reached`` thresholds were reached in earlier years, at most ``possible`` in the year."""
+    def _class_at(self, kind: int) -> int:
+        """The class of those of whose thresholds so many were reached in earlier years, and so many may be in the year
+        (see ``kernels.bin_first_reaches``)."""
+        numbers, whole = divmod(kind, 2)
+        reached, possible = divmod(numbers, len(self._steps) + 1)
         truths: list[Truth] = [
             False if step >= possible or step < reached else (True if whole else None)
-            for step in range(len(thresholds))
+            for step in range(len(self._steps))
         ]
-        of = dict(zip(thresholds, truths, strict=True))
+        of = dict(zip(self._steps, truths, strict=True))
         return self._class(either(of[_integer(operand)] for operand in each.operands) for each in self.conditions)
+
+
+_NOT_YET = np.iinfo(np.uint16).max
+"""The class of what has not been seen."""
+
+
+def _looked_up(numbers: npt.NDArray[np.int32], table: Classes, class_at: Callable[[int], int]) -> Classes:
+    """What the table has for each number; what it does not have yet is asked for once."""
+    out = np.empty(len(numbers), np.uint16)
+    if kernels.look_up(numbers, table, _NOT_YET, out):
+        for number in np.unique(numbers[out == _NOT_YET]):
+            table[number] = class_at(int(number))
+        kernels.look_up(numbers, table, _NOT_YET, out)
+    return out
 
 
 class Tabled(Feature):
@@ -213,16 +222,11 @@ class Tabled(Feature):
         self._class_of = np.full(combinations, _NOT_YET, np.uint16)
 
     def classes(self, frame: Frame) -> Classes | int:
-        combined = self._combined(frame)
-        out = np.empty(frame.rows, np.uint16)
-        if kernels.look_up(combined, self._class_of, _NOT_YET, out):
-            for code in np.unique(combined[out == _NOT_YET]):
-                options = self._options(int(code))
-                self._class_of[code] = self._class(
-                    _answer(condition, options, self._fact.kind) for condition in self.conditions
-                )
-            kernels.look_up(combined, self._class_of, _NOT_YET, out)
-        return out
+        return _looked_up(self._combined(frame), self._class_of, self._class_at)
+
+    def _class_at(self, code: int) -> int:
+        options = self._options(code)
+        return self._class(_answer(condition, options, self._fact.kind) for condition in self.conditions)
 
     def options(self, frame: Frame) -> tuple[npt.NDArray[np.intp], list[frozenset[Value] | None]]:
         """By row the index of its options, and the options."""
@@ -257,10 +261,6 @@ class Tabled(Feature):
 def _answer(condition: Condition, options: frozenset[Value] | None, kind: Kind) -> Truth:
     answers = {compare(condition, option, kind) for option in options} if options is not None else {None}
     return answers.pop() if len(answers) == 1 else None
-
-
-_NOT_YET = np.iinfo(np.uint16).max
-"""The class of a combination that has not been seen."""
 
 
 class _Industries:
