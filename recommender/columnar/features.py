@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from abc import ABC, abstractmethod
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -38,7 +38,10 @@ NOTHING = 0
 EPOCH = date(1970, 1, 1).toordinal()
 
 _LARGEST = 2**31 - 1
-"""Above and below the line of a fraction that figures are compared with."""
+"""Above and below the line of a fraction that whole columns are compared with."""
+
+_LONG = 2**61
+"""Figures from here on are compared one by one."""
 
 
 class Feature(ABC):
@@ -136,22 +139,34 @@ class Quotient(Feature):
         super().__init__(conditions)
         self._above, self._below = above, below
         limits = sorted({_fraction(operand) for condition in conditions for operand in condition.operands})
-        compared = [limit + less for limit in limits]
-        if any(max(abs(limit.numerator), limit.denominator) > _LARGEST for limit in compared):
-            raise OverflowError(f"a rate of {above} ÷ {below} has too many digits to be compared exactly")
-        self._numerators = np.array([limit.numerator for limit in compared], np.int64)
-        self._denominators = np.array([limit.denominator for limit in compared], np.int64)
+        self._limits = [limit + less for limit in limits]
+        self._is_short = all(max(abs(limit.numerator), limit.denominator) <= _LARGEST for limit in self._limits)
+        short = self._limits if self._is_short else []
+        self._numerators = np.array([limit.numerator for limit in short], np.int64)
+        self._denominators = np.array([limit.denominator for limit in short], np.int64)
         self._class_of_bin = np.array([self._class_at(value) for value in _between(limits)], np.uint16)
 
     def classes(self, frame: Frame) -> Classes | int:
         above, below = frame.numbers(self._above), frame.numbers(self._below)
         if above is None or below is None:
             return NOTHING
+        if not self._is_short or _is_long(above) or _is_long(below):
+            return self._one_by_one(above, below)
         out = np.empty(frame.rows, np.uint16)
         kernels.bin_quotients(
             *(above.values, above.known, below.values, below.known),
             *(self._numerators, self._denominators, self._class_of_bin, out),
         )
+        return out
+
+    def _one_by_one(self, above: Numbers, below: Numbers) -> Classes:
+        """What 64 bits might not hold, in Python's numbers."""
+        out = np.zeros(len(above.values), np.uint16)
+        for row in np.flatnonzero(above.known & below.known & (below.values > 0)):
+            quotient = Fraction(int(above.values[row]), int(below.values[row]))
+            place = bisect_left(self._limits, quotient)
+            is_limit = place < len(self._limits) and self._limits[place] == quotient
+            out[row] = self._class_of_bin[2 * place + is_limit]
         return out
 
     def _class_at(self, value: Fraction) -> int:
@@ -161,6 +176,11 @@ class Quotient(Feature):
             else compare(condition, value, Kind.RATIO)
             for condition in self.conditions
         )
+
+
+def _is_long(numbers: Numbers) -> bool:
+    """Whether a figure is so large that its product with a short fraction might not be told apart."""
+    return bool((np.abs(numbers.values[numbers.known]) >= _LONG).any())
 
 
 class FirstReach(Feature):
