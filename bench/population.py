@@ -35,7 +35,7 @@ from enterprises.readings import EnterpriseOn
 from policies.benefits import Fixed
 from policies.library import bundled_library
 from recommender.awards import award
-from recommender.batch import Found, Offer, Offers, Run, count, count_rules, find, frame_of, matches, run
+from recommender.batch import Found, Offer, Offers, Run, count, count_rules, find, frame_of, run
 from recommender.changes import update
 from recommender.columnar.frame import Frame
 from recommender.columnar.program import Program
@@ -163,7 +163,7 @@ def _library_all_matches(arguments: argparse.Namespace) -> dict[str, Any]:
 def _written(arguments: argparse.Namespace, offers: Offers, *, undetermined: bool) -> dict[str, Any]:
     """Deciding and writing the matches; how many there are, and how large the files."""
     population = Population.open(arguments.population)
-    matches(offers, frame_of(population, population.parts[0], offers), undetermined=undetermined)
+    find(offers, frame_of(population, population.parts[0], offers), undetermined=False)
     folder = arguments.scratch / f"{arguments.measure}"
     timed = _timed(lambda: run(offers, population, folder, undetermined=undetermined))
     counted = (timed["result"].counts or {}).values()
@@ -177,7 +177,7 @@ def _update(arguments: argparse.Namespace) -> dict[str, Any]:
     offers = _library()
     delta, changed = Delta.open(arguments.scratch / "delta"), Population.open(arguments.scratch / "changed")
     previous = Run.open(arguments.scratch / "library")
-    matches(offers, frame_of(delta.before, delta.before.parts[0], offers), undetermined=False)
+    find(offers, frame_of(delta.before, delta.before.parts[0], offers), undetermined=False)
     timed = _timed(lambda: update(previous, offers, delta, changed, offers, arguments.scratch / "layer"))
     return {**timed, "result": {"changed": delta.changed}}
 

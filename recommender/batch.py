@@ -36,7 +36,7 @@ from policies.benefits import Benefit
 from policies.items import Item
 from policies.rules import Rule
 from recommender.columnar.amounts import Formula, Worth
-from recommender.columnar.decision import decide
+from recommender.columnar.decision import Decision, decide
 from recommender.columnar.frame import Frame
 from recommender.columnar.program import Barred, Program
 from recommender.match import GONE, Verdict, bars_the_gone
@@ -55,6 +55,9 @@ SCHEMA = pa.schema(
         pa.field("amount_high", pa.int64()),
     ]
 )
+
+TABLE_ROWS = 2**21
+"""About how many matches are held at a time, by each thread."""
 
 _VERDICTS = (Verdict.ELIGIBLE, Verdict.UNDETERMINED)
 _COUNTS = b"huiqi.counts"
@@ -186,8 +189,8 @@ def run(
         path = folder / f"matches-{part.start:010}.parquet"
         counts = counts_in(path, started)
         if counts is None:
-            table, counts = matches(offers, frame_of(population, part, offers), undetermined=undetermined)
-            write_matches(table, counts, path, started)
+            frame = frame_of(population, part, offers)
+            counts = write_matches(matches(offers, frame, undetermined=undetermined), path, started)
         progress(part.rows)
         return counts
 
@@ -209,23 +212,42 @@ def frame_of(population: Population, part: Part, offers: Offers) -> Frame:
     return Frame.of_part(population, part, offers.facts | {"credit_code"})
 
 
-def matches(offers: Offers, frame: Frame, *, undetermined: bool) -> tuple[pa.Table, Counts]:
-    """The matches in a frame that has the column ``credit_code``, item after item, and how many they are."""
-    found = find(offers, frame, undetermined=undetermined)
-    counts = {offer.id: one.count for offer, one in zip(offers.offers, found, strict=True)}
-    return table_of_matches(offers, found, frame), counts
+def matches(offers: Offers, frame: Frame, *, undetermined: bool) -> Iterator[tuple[pa.Table, Counts]]:
+    """The matches in a frame that has the column ``credit_code``, item after item, and how many they are.
+
+    They come in tables of some ``TABLE_ROWS``, each of several whole items, as a million enterprises may match a
+    thousand items.
+    """
+    decision = decide(offers.program, frame, keep=True)
+    for some in _groups(decision.counts.sum(axis=1) if undetermined else decision.counts[:, 0]):
+        asked = Offers(offers.offers[some.start : some.stop], offers.on, offers.dictionary)
+        found = [_found(offers.formulas[number], number, decision, frame, undetermined) for number in some]
+        counts = {offer.id: one.count for offer, one in zip(asked.offers, found, strict=True)}
+        yield table_of_matches(asked, found, frame), counts
+
+
+def _groups(sizes: npt.NDArray[np.int64]) -> Iterator[range]:
+    """Neighbours that have at most ``TABLE_ROWS`` together, or one that has more."""
+    start, total = 0, 0
+    for number, size in enumerate(sizes.tolist()):
+        if total and total + size > TABLE_ROWS:
+            yield range(start, number)
+            start, total = number, 0
+        total += size
+    yield range(start, len(sizes))
 
 
 def find(offers: Offers, frame: Frame, *, undetermined: bool) -> list[Found]:
-    """The matches of each offer in a frame."""
+    """The matches of each offer in a frame, all at once."""
     decision = decide(offers.program, frame, keep=True)
-    found = []
-    for number, formula in enumerate(offers.formulas):
-        rows, eligible = decision.rows_of(number, undetermined=undetermined)
-        constant = formula.constant
-        worth = Worth.same(*constant, len(rows)) if constant is not None else formula.worth(frame, rows)
-        found.append(Found(rows, eligible, worth, int(decision.counts[number, 1])))
-    return found
+    return [_found(formula, number, decision, frame, undetermined) for number, formula in enumerate(offers.formulas)]
+
+
+def _found(formula: Formula, number: int, decision: Decision, frame: Frame, undetermined: bool) -> Found:
+    rows, eligible = decision.rows_of(number, undetermined=undetermined)
+    constant = formula.constant
+    worth = Worth.same(*constant, len(rows)) if constant is not None else formula.worth(frame, rows)
+    return Found(rows, eligible, worth, int(decision.counts[number, 1]))
 
 
 def table_of_matches(offers: Offers, found: Sequence[Found], frame: Frame) -> pa.Table:
@@ -316,16 +338,16 @@ class Run:
         """The run in ``folder``. Raises ``AnotherRun`` where there is none."""
         try:
             said = json.loads((folder / RUN).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            counts = said.pop("counts")
+            return cls(
+                folder=folder,
+                on=date.fromisoformat(said.pop("on")),
+                replaced=tuple(said.pop("replaced")),
+                counts=None if counts is None else {name: Count(**one) for name, one in counts.items()},
+                **said,
+            )
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise AnotherRun(f"{folder} 里没有批量判断的结果：读不出 {RUN}（{error}）") from None
-        counts = said.pop("counts")
-        return cls(
-            folder=folder,
-            on=date.fromisoformat(said.pop("on")),
-            replaced=tuple(said.pop("replaced")),
-            counts=None if counts is None else {name: Count(**one) for name, one in counts.items()},
-            **said,
-        )
 
     def begin(self) -> Run:
         """This run, begun in its folder, or the same one there that was broken off. Raises ``AnotherRun``."""
@@ -390,23 +412,29 @@ def _chunks(column: pa.ChunkedArray) -> Iterator[tuple[pa.DictionaryArray, int]]
         start += len(chunk)
 
 
-def write_matches(table: pa.Table, counts: Counts, path: Path, run: Run) -> None:
+def write_matches(tables: Iterable[tuple[pa.Table, Counts]], path: Path, run: Run) -> Counts:
     """Write matches of ``run``, whole or not at all, with what was counted, so that it need not be done again."""
-    said = {_RUN: run.digest, _COUNTS: json.dumps({name: _numbers(one) for name, one in counts.items()})}
-    marked = table.replace_schema_metadata(said)
-    write_whole(
-        path,
-        lambda draft: pq.write_table(
-            marked, draft, compression="lz4", dictionary_pagesize_limit=2**26, write_statistics=["item", "verdict"]
-        ),
-    )
+    total: dict[str, Count] = {}
+
+    def write(draft: Path) -> None:
+        with pq.ParquetWriter(
+            draft, SCHEMA, compression="lz4", dictionary_pagesize_limit=2**26, write_statistics=["item", "verdict"]
+        ) as writer:
+            for table, counts in tables:
+                total.update(counts)
+                writer.write_table(table, row_group_size=max(table.num_rows, 1))
+            counted = {name: _numbers(one) for name, one in total.items()}
+            writer.add_key_value_metadata({_RUN: run.digest, _COUNTS: json.dumps(counted)})
+
+    write_whole(path, write)
+    return total
 
 
 def counts_in(path: Path, run: Run) -> Counts | None:
     """What ``run`` has counted for this file of matches; ``None`` where it did not come so far."""
     if not path.exists():
         return None
-    said = pq.read_schema(path).metadata
+    said = pq.read_metadata(path).metadata
     if said.get(_RUN) != run.digest.encode():
         return None
     return {name: Count(*numbers) for name, numbers in json.loads(said[_COUNTS]).items()}

@@ -167,8 +167,7 @@ class _Work:
             for offer in kept.offers
         }
         table = table_of_matches(kept, [new.found[offer.id] for offer in kept.offers], new.frame)
-        write_matches(table, counts, path, self.run)
-        return counts
+        return write_matches([(table, counts)], path, self.run)
 
     def of_items(self, population: Population, part: Part) -> Counts:
         """The affected items, before and after, for everybody; differences for those who are the same."""
@@ -186,8 +185,7 @@ class _Work:
         self._write_differences(old.without(again), new.without(again), part.rows, path)
         found = [new.found[offer.id] for offer in new_offers.offers]
         counts = {offer.id: one.count for offer, one in zip(new_offers.offers, found, strict=True)}
-        write_matches(table_of_matches(new_offers, found, frame), counts, path, self.run)
-        return counts
+        return write_matches([(table_of_matches(new_offers, found, frame), counts)], path, self.run)
 
     def _affected_of(self, offers: Offers) -> Offers:
         return Offers(tuple(o for o in offers.offers if o.id in self.affected), offers.on, offers.dictionary)
