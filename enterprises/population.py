@@ -283,15 +283,16 @@ class Population:
         """
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            if manifest["format"] != FORMAT:
+                raise DamagedPopulation(f"{folder} 的格式是 {manifest['format']}，这里只认 {FORMAT}；请重新导出快照")
+            parts = tuple(Part(**part) for part in manifest["parts"])
+            made_up = bool(manifest["made_up"])
+        except (OSError, ValueError, LookupError, TypeError) as error:
             raise DamagedPopulation(f"{folder} 不是企业库快照：读不出 {MANIFEST}（{error}）") from None
-        if manifest.get("format") != FORMAT:
-            raise DamagedPopulation(f"{folder} 的格式是 {manifest.get('format')}，这里只认 {FORMAT}；请重新导出快照")
-        parts = tuple(Part(**part) for part in manifest["parts"])
         for file in (file for part in parts for file in (part.file, *part.records.values())):
             if not (folder / file).is_file():
                 raise DamagedPopulation(f"{folder} 缺少文件 {file}，请重新导出快照")
-        return cls(folder, parts, bool(manifest["made_up"]), dictionary or bundled())
+        return cls(folder, parts, made_up, dictionary or bundled())
 
     def columns(self, part: Part, wanted: Callable[[str], bool]) -> pa.Table:
         """The columns of a part's own file that are wanted; of a record kind whether its list is known."""

@@ -47,13 +47,14 @@ class Delta:
         """The delta in ``folder``. Raises ``DamagedPopulation``."""
         try:
             said = json.loads((folder / _DELTA).read_text(encoding="utf-8"))
+            old, new, changed = str(said["old"]), str(said["new"]), int(said["changed"])
             rows = np.load(folder / "rows.npy", allow_pickle=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, LookupError, TypeError) as error:
             raise DamagedPopulation(f"{folder} 里没有两份快照的差异（{error}）") from None
         before, after = (Population.open(folder / name) for name in ("before", "after"))
-        if len(rows) != after.rows or said["changed"] > min(before.rows, after.rows):
+        if len(rows) != after.rows or changed > min(before.rows, after.rows):
             raise DamagedPopulation(f"{folder} 里的差异不完整，请重新比较")
-        return cls(folder, said["old"], said["new"], said["changed"], before, after, rows)
+        return cls(folder, old, new, changed, before, after, rows)
 
 
 def compare(old: Population, new: Population, folder: Path) -> Delta:
