@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from sqlalchemy import Column, Engine, Integer, func, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
+import enterprises.sample_population
 import policies.library
 from enterprises.credit_code import complete
 from enterprises.database import (
@@ -66,6 +68,7 @@ from policies.tables import (
 from recommender.tables import DamagedExplanation, ExplanationRow, load_explanation, store_explanation
 from tests.any_profiles import any_profiles
 from web.setup import setup
+from web.stored import Database
 
 DICTIONARY = bundled()
 CODES = tuple(complete(f"91610602MAHQ900{number}0") for number in range(3))
@@ -872,4 +875,62 @@ def test_setup_makes_an_empty_database_ready_and_can_be_repeated(database_url: s
     engine = connect(database_url)
     with reading(engine) as session:
         assert len(list_enterprises(session)) == len(samples())
+    engine.dispose()
+
+
+def test_setup_loads_some_of_the_sample_population_once(database_url: str) -> None:
+    said = setup(database_url, sample=True, population=40)
+    assert "示例企业库 40 家，都是虚构的" in said
+    engine = connect(database_url)
+    with reading(engine) as session:
+        before = list_enterprises(session)
+        revisions = session.exec(select(EnterpriseRow.revision)).all()
+    assert len(before) == len(samples()) + 40
+    again = setup(database_url, sample=True, population=40)
+    assert again.partition("；")[2] == said.partition("；")[2]
+    with reading(engine) as session:
+        assert list_enterprises(session) == before
+        assert session.exec(select(EnterpriseRow.revision)).all() == revisions
+    pages = Database(database_url, DICTIONARY)
+    assert len(pages.samples()) == len(samples())
+    pages.close()
+    engine.dispose()
+
+
+def test_a_sample_population_that_is_there_is_not_made_again(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup(database_url, sample=True, population=40)
+
+    def made(*_arguments: object) -> None:
+        raise AssertionError("the sample population was made once more")
+
+    monkeypatch.setattr("enterprises.sample_population.statements", made)
+    setup(database_url, sample=True, population=40)
+    with pytest.raises(AssertionError):
+        setup(database_url, sample=True, population=41)
+
+
+def test_a_load_of_the_sample_population_that_was_broken_off_is_gone_on_with(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.setup._BATCH", 15)
+    whole = enterprises.sample_population.statements
+
+    def broken_off(*arguments: Any) -> Iterator[Statement]:
+        yield from islice(whole(*arguments), 20)
+        raise RuntimeError("broken off")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("enterprises.sample_population.statements", broken_off)
+        with pytest.raises(RuntimeError, match="broken off"):
+            setup(database_url, sample=True, population=40)
+    engine = connect(database_url)
+    with reading(engine) as session:
+        assert len(list_enterprises(session)) == len(samples()) + 15
+    setup(database_url, sample=True, population=40)
+    with reading(engine) as session:
+        codes = {each.credit_code for each in list_enterprises(session)}
+    made = {str(each.profile.credit_code) for each in whole(40, 1, DICTIONARY)}
+    assert codes == made | {str(each.credit_code) for each in samples()}
     engine.dispose()

@@ -1,6 +1,7 @@
 """The command line: ``huiqi check``, ``recheck``, ``library``, ``facts``, ``setup``, ``serve``.
 
-Heavy modules are imported by the commands that need them, so that the others start at once.
+The other commands stand in modules of their own, ``web.cli_…``. Heavy modules are imported by the commands that need
+them, so that the others start at once.
 """
 
 from __future__ import annotations
@@ -18,28 +19,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from enterprises.calendar import parse_day, system_clock, today
+from enterprises.calendar import system_clock, today
 from enterprises.samples import SAMPLE_DAY
-from enterprises.source_text import BadText, Problems, suggest
-from web.commands import Failure, Group, WrongInput
+from enterprises.source_text import Problems, suggest
+from web.cli_batch import batch
+from web.cli_cultivation import cultivate
+from web.cli_enterprises import enterprises
+from web.cli_imports import export, import_
+from web.cli_package import package
+from web.cli_population import population
+from web.cli_simulate import simulate
+from web.commands import Day, Failure, Group, WrongInput
 
 if TYPE_CHECKING:
     from policies.items import Item
     from policies.library import Library
-
-
-class Day(click.ParamType[date]):
-    """A day in Asia/Shanghai."""
-
-    name = "日期"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return parse_day(str(value))
-        except BadText as error:
-            self.fail(str(error), param, ctx)
 
 
 _library_option = click.option(
@@ -269,14 +263,15 @@ def facts(word: str) -> None:
 
 
 @main.command()
-@click.option("--sample", is_flag=True, help="同时载入虚构的示例企业。")
+@click.option("--sample", is_flag=True, help="同时载入虚构的示例企业和一个小的示例企业库（3,000 家）。")
 @_library_option
 def setup(sample: bool, folder: Path | None) -> None:
     """建立数据库，载入政策库。可以反复运行。"""
     with _storing():
+        from web.setup import POPULATION
         from web.setup import setup as set_up
 
-        click.echo(set_up(os.environ.get("DATABASE_URL"), sample, folder))
+        click.echo(set_up(os.environ.get("DATABASE_URL"), sample, folder, POPULATION if sample else 0))
 
 
 @main.command()
@@ -297,6 +292,15 @@ def _load(folder: Path | None) -> Library:
 
     return bundled_library() if folder is None else load_library(folder, bundled())
 
+
+main.add_command(enterprises)
+enterprises.add_command(import_)
+enterprises.add_command(export)
+main.add_command(population)
+main.add_command(batch)
+main.add_command(package)
+main.add_command(cultivate)
+main.add_command(simulate)
 
 if __name__ == "__main__":
     main()

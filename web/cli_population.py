@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from web.commands import Failure, Group, WrongInput
+from web.progress import progress
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -54,7 +55,7 @@ def sample(size: int, seed: int, out: Path) -> None:
     from enterprises.dictionary import bundled
     from enterprises.sample_population import TooLarge, write
 
-    with _writing(out), _progress("生成示例企业", size) as done:
+    with _writing(out), progress("生成示例企业", size) as done:
         try:
             write(out, size, seed, bundled(), done)
         except TooLarge as error:
@@ -77,7 +78,7 @@ def export(out: Path) -> None:
             raise WrongInput("数据库里还没有企业。请先导入，或用 huiqi population load 载入示例")
         with (
             _writing(out),
-            _progress("导出企业", count) as done,
+            progress("导出企业", count) as done,
             PopulationWriter(out, made_up=made_up) as writer,
         ):
             profiles = stream_profiles(session, bundled())
@@ -99,7 +100,7 @@ def show(folder: Path) -> None:
     click.echo(f"摘要（SHA-256）：{opened.digest}")
     counted: dict[str, Counter[str | None]] = {name: Counter() for name in ("region", "industry", "entity_kind")}
     unknown: Counter[str] = Counter()
-    with _progress("查看快照", opened.rows) as done:
+    with progress("查看快照", opened.rows) as done:
         for part in opened.parts:
             _count(opened, part, counted, unknown)
             done(part.rows)
@@ -133,7 +134,7 @@ def load(folder: Path, limit: int | None) -> None:
         raise WrongInput(f"{folder} 不是虚构的示例。快照里没有每个数值的观察日期，请用原来的文件导入")
     wanted = min(limit or opened.rows, opened.rows)
     added = unchanged = 0
-    with _connected() as engine, _progress("载入示例企业", wanted) as done:
+    with _connected() as engine, progress("载入示例企业", wanted) as done:
         migrate(engine)
         for batch in _batches(_spread(opened, wanted, bundled())):
             with writing(engine) as session:
@@ -291,16 +292,3 @@ def _say_written(out: Path) -> None:
     opened = _opened(out)
     made_up = "，全部是虚构的示例，不得当作真实企业使用" if opened.made_up else ""
     click.echo(f"已写入 {out}：{opened.rows:,} 户，{len(opened.parts)} 个文件{made_up}")
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int], object]]:
-    """A bar on a terminal, nothing elsewhere; what it gives is told how many more are done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda more: bar.advance(task, more)

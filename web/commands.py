@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import IO, Any
@@ -43,8 +43,23 @@ class Formatter(click.HelpFormatter):
     def write_heading(self, heading: str) -> None:
         self.write(f"{'':>{self.current_indent}}{_HEADINGS.get(heading, heading)}：\n")
 
+    def write_dl(self, rows: Iterable[tuple[str, str]], *sizes: int, **more: int) -> None:
+        super().write_dl([(name, _REMARKS.sub(_remarks, said)) for name, said in rows], *sizes, **more)
+
 
 _HEADINGS = {"Options": "选项", "Commands": "命令"}
+_REMARKS = re.compile(r" *\[((?:required|default: |[^;\[\]]*x[<>])[^\[\]]*)\]$")
+"""What click appends to what an option is for."""
+
+
+def _remarks(found: re.Match[str]) -> str:
+    said = []
+    for remark in found[1].split("; "):
+        if remark == "required":
+            said.append("必填")
+        elif default := re.fullmatch(r"default: \(?(.*?)\)?", remark):
+            said.append(f"默认 {default[1]}")
+    return f"（{'，'.join(said)}）" if said else ""
 
 
 class Day(click.ParamType[date]):
@@ -113,6 +128,8 @@ def _in_chinese() -> Iterator[None]:
         raise WrongInput(str(problem)) from None
     except (Failure, click.exceptions.NoArgsIsHelpError):
         raise
+    except (KeyboardInterrupt, click.Abort):
+        raise Failure("已中断") from None
     except click.UsageError as error:
         raise WrongInput(_translated(error.format_message()), error.ctx) from None
     except click.ClickException as error:

@@ -1,20 +1,35 @@
-"""Making a database ready: its schema, the bundled policy library and, on request, the sample enterprises.
+"""Making a database ready: its schema, the bundled policy library and, on request, made-up enterprises.
 
 Importing this module is cheap; calling it loads SQLModel and Alembic.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from enterprises.statements import Statement
+
+POPULATION = 3000
+"""How many enterprises of the sample population ``huiqi setup --sample`` loads beside the samples written by hand."""
+
+_SEED = 1
+_BATCH = 1000
+"""How many enterprises are stored in one transaction."""
 
 
-def setup(url: str | None, sample: bool, folder: Path | None = None) -> str:
+def setup(url: str | None, sample: bool, folder: Path | None = None, population: int = 0) -> str:
     """Make the database at ``url`` ready (see ``connect`` for ``None``) and say in Chinese what was done.
 
-    ``folder``: where the library is, by default the one that ships with the package.
-    Doing it again changes nothing. The library and the samples are stored together or not at all. Raises
-    ``StorageError``, ``Problems`` for mistakes in the library, and ``VersionConflict`` where it contradicts what is
-    stored.
+    ``sample``: with the sample enterprises. ``folder``: where the library is, by default the one that ships with the
+    package. ``population``: so many enterprises of the sample population as well. Doing it again changes nothing. The
+    library and the samples are stored together or not at all. Raises ``StorageError``, ``Problems`` for mistakes in the
+    library, and ``VersionConflict`` where it contradicts what is stored.
     """
     from enterprises.database import connect, migrate, writing
     from enterprises.dictionary import bundled
@@ -30,10 +45,44 @@ def setup(url: str | None, sample: bool, folder: Path | None = None) -> str:
         with writing(engine) as session:
             done = store_library(session, library)
             record(session, said, bundled())
+        if population and not _is_loaded(engine, len(said) + population):
+            _load(engine, population)
     finally:
         engine.dispose()
     report = (
         f"政策库：{done.documents} 份文件，{done.items} 个事项"
         f"（新增 {done.added}，更新 {done.updated}，未变 {done.unchanged}，下架 {done.retired}）"
     )
-    return f"{report}；示例企业 {len(said)} 家" if sample else report
+    report += f"；示例企业 {len(said)} 家" if sample else ""
+    return report + (f"；示例企业库 {population:,} 家，都是虚构的" if population else "")
+
+
+def _is_loaded(engine: Engine, wanted: int) -> bool:
+    """Whether so many made-up enterprises are stored. A load that was broken off left fewer: it stores in order."""
+    from sqlmodel import col, func, select
+
+    from enterprises.database import reading
+    from enterprises.samples import CODE_PREFIX
+    from enterprises.tables import EnterpriseRow
+
+    made_up = func.substr(col(EnterpriseRow.credit_code), 9, len(CODE_PREFIX)) == CODE_PREFIX
+    some = select(EnterpriseRow.id).where(made_up).limit(wanted).subquery()
+    with reading(engine) as session:
+        return session.exec(select(func.count()).select_from(some)).one() == wanted
+
+
+def _load(engine: Engine, population: int) -> None:
+    """Store so many enterprises of the sample population; what is there already stays as it is."""
+    from enterprises.database import writing
+    from enterprises.dictionary import bundled
+    from enterprises.sample_population import statements
+    from enterprises.tables import record
+
+    said = statements(population, _SEED, bundled())
+    while batch := _next(said):
+        with writing(engine) as session:
+            record(session, batch, bundled())
+
+
+def _next(said: Iterator[Statement]) -> list[Statement]:
+    return list(islice(said, _BATCH))

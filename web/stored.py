@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 from enterprises.dictionary import Dictionary
 from enterprises.profiles import Profile
 from enterprises.samples import CODE_PREFIX, samples
-from policies.library import Library
 from web.commands import Failure
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from enterprises.tables import EnterpriseName
+    from policies.library import Library
 
 CHECK_EVERY = 3.0
 """Seconds after which the database is asked again whether the library has changed."""

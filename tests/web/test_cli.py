@@ -1,15 +1,19 @@
 """The command line: readable Chinese for people, stable JSON for programs, errors that say how to mend them."""
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from policies.library import FOLDER
+from web.cli import facts as facts_command
 from web.cli import main
 
 FACTS = {"region": "610602", "entity_kind": "企业", "ownership": "民营", "industry": "34"}
@@ -17,7 +21,8 @@ PROJECT = {"kind": "技术改造", "fixed_asset_investment": "800万元"}
 
 
 def huiqi(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], terminal_width=120)
+    words = [str(argument) for argument in arguments]
+    return CliRunner().invoke(main, words, prog_name="huiqi", terminal_width=120)
 
 
 @pytest.fixture
@@ -134,14 +139,27 @@ def test_library_validate_names_what_is_wrong(tmp_path: Path) -> None:
     assert "请写数字和单位" in broken.output
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["library", "list"]])
-def test_the_command_line_starts_without_heavy_libraries(arguments: list[str]) -> None:
+HEAVY = {"torch", "sentence_transformers", "faiss", "sklearn", "sqlalchemy", "sqlmodel", "alembic"}
+HEAVY |= {"numpy", "numba", "pyarrow", "polars", "pyspark", "xlsxwriter", "python_calamine", "jinja2", "flask"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (["--version"], HEAVY | {"rich", "policies"}),
+        (["--help"], HEAVY | {"rich", "policies"}),
+        (["batch", "--help"], HEAVY | {"rich", "policies"}),
+        (["library", "list"], HEAVY),
+    ],
+    ids=["version", "help", "batch", "library"],
+)
+def test_the_command_line_starts_without_heavy_libraries(arguments: list[str], heavy: set[str]) -> None:
     """Start-up stays quick because nothing heavy is imported; the seconds themselves are measured in ``bench``."""
     script = (
         "import sys\nfrom web.cli import main\n"
         f"main({arguments!r}, standalone_mode=False)\n"
-        "heavy = {'torch', 'sentence_transformers', 'faiss', 'sklearn', 'sqlalchemy', 'alembic'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
+        f"loaded = {heavy!r} & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
     )
     finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
@@ -166,6 +184,35 @@ def test_what_click_says_is_in_chinese(arguments: list[str], words: tuple[str, .
     assert all(word in result.output for word in words)
     for english in ("Usage", "Options", "Commands", "Error", "Try", "Show", "Missing", "No such", "Invalid", "not"):
         assert english not in result.output
+
+
+def commands(group: click.Command, *names: str) -> Iterator[tuple[str, ...]]:
+    """Every command, as what one types after ``huiqi``."""
+    yield names
+    if isinstance(group, click.Group):
+        for name, command in group.commands.items():
+            yield from commands(command, *names, name)
+
+
+@pytest.mark.parametrize("names", list(commands(main)), ids=" ".join)
+def test_every_command_says_in_chinese_what_it_does(names: tuple[str, ...]) -> None:
+    result = huiqi(*names, "--help")
+    assert result.exit_code == 0
+    said = result.output.splitlines()
+    assert said[0].startswith(" ".join(["用法：huiqi", *names]))
+    assert re.search("[一-鿿]", said[2])
+    for english in ("Usage", "Options", "Commands", "Show this", "default:", "required", "INTEGER", "TEXT", "x>="):
+        assert english not in result.output
+
+
+@pytest.mark.parametrize("by", [KeyboardInterrupt, click.Abort])
+def test_a_command_that_is_broken_off_says_so(monkeypatch: pytest.MonkeyPatch, by: type[BaseException]) -> None:
+    def broken_off(**_given: str) -> None:
+        raise by
+
+    monkeypatch.setattr(facts_command, "callback", broken_off)
+    result = huiqi("facts")
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", "错误：已中断\n")
 
 
 def test_totals_promise_nothing(profile: Path) -> None:
