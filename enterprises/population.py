@@ -442,7 +442,12 @@ def _single(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _write_table(table: pa.Table, path: Path) -> None:
-    kept = [field.name for field in table.schema if table.column(field.name).null_count < table.num_rows]
+    # A part without any column would have no rows either.
+    kept = [
+        field.name
+        for field in table.schema
+        if field.name == "credit_code" or table.column(field.name).null_count < table.num_rows
+    ]
     whole = table.select(kept).combine_chunks().unify_dictionaries()
     write_whole(path, lambda draft: write_parquet(whole, draft))
 

@@ -123,7 +123,7 @@ class Offers:
 class Count:
     """How many enterprises an offer reaches, and what the eligible ones may have in all, in 分.
 
-    ``amount_high`` leaves out ``unbounded`` enterprises, whose amount nothing bounds.
+    Of the ``unbounded`` enterprises, whose amount nothing bounds, ``amount_high`` holds the least that it can be.
     """
 
     eligible: int = 0
@@ -245,6 +245,8 @@ def find(offers: Offers, frame: Frame, *, undetermined: bool) -> list[Found]:
 
 def _found(formula: Formula, number: int, decision: Decision, frame: Frame, undetermined: bool) -> Found:
     rows, eligible = decision.rows_of(number, undetermined=undetermined)
+    if not len(rows):
+        return Found(rows, eligible, Worth.same(0, 0, False, 0), int(decision.counts[number, 1]))
     constant = formula.constant
     worth = Worth.same(*constant, len(rows)) if constant is not None else formula.worth(frame, rows)
     return Found(rows, eligible, worth, int(decision.counts[number, 1]))
@@ -281,9 +283,9 @@ class Found:
     @property
     def count(self) -> Count:
         sure, bounded = self.eligible, self.worth.bounded
-        low, high = _total(self.worth.low[sure]), _total(self.worth.high[sure & bounded])
+        low, high = self.worth.low[sure], np.where(bounded, self.worth.high, self.worth.low)[sure]
         unbounded = int((sure & self.worth.priced & ~bounded).sum())
-        return Count(int(sure.sum()), self.undetermined, low, high, unbounded)
+        return Count(int(sure.sum()), self.undetermined, _total(low), _total(high), unbounded)
 
 
 def _total(amounts: npt.NDArray[np.int64]) -> int:
@@ -423,7 +425,8 @@ def write_matches(tables: Iterable[tuple[pa.Table, Counts]], path: Path, run: Ru
             for table, counts in tables:
                 total.update(counts)
                 writer.write_table(table, row_group_size=max(table.num_rows, 1))
-            counted = {name: _numbers(one) for name, one in total.items()}
+            # Most of a nation's items reach nobody in a part: only the others are said.
+            counted = {name: _numbers(one) for name, one in total.items() if one != Count()}
             writer.add_key_value_metadata({_RUN: run.digest, _COUNTS: json.dumps(counted)})
 
     write_whole(path, write)

@@ -55,7 +55,7 @@ def test_constraints_are_exact_pins_and_name_no_place() -> None:
     assert "huiqi" not in PINS
 
 
-@pytest.mark.parametrize("group", ["runtime", "test"])
+@pytest.mark.parametrize("group", ["runtime", "test", "spark"])
 def test_every_declared_dependency_is_pinned_within_its_bounds(group: str) -> None:
     for requirement in declared(group):
         assert requirement.specifier.contains(PINS[canonicalize_name(requirement.name)]), requirement

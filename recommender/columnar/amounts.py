@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any as Plain
 
 import numpy as np
@@ -111,7 +111,7 @@ class Formula:
     rule: Rule
     program: Program = field(repr=False)
 
-    @property
+    @cached_property
     def constant(self) -> tuple[int, int | None, bool] | None:
         """Low, high and whether it is priced, where they are the same for every row."""
         if any(True for _ in quantities(self.benefit)) or _asks_records(self.benefit):

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from policies.rules import AnyRecord
 from recommender.columnar import kernels
-from recommender.columnar.features import Feature
 from recommender.columnar.frame import Frame, RecordLists
 from recommender.columnar.program import Entries, Program, RecordProgram
 
@@ -25,32 +24,43 @@ class Rails:
     maybe: Bitmaps
 
 
-@dataclass(frozen=True, slots=True)
 class Decision:
-    """``counts[rule]``: how many rows are eligible, and undetermined. The rest is for ``rows_of``."""
+    """``counts[rule]``: how many rows are eligible, and undetermined. The rest is there if it was kept."""
 
-    counts: npt.NDArray[np.int64]
-    rows: int
-    _kept_rule: npt.NDArray[np.int32]
-    _kept_block: npt.NDArray[np.int32]
-    _pool: Bitmaps
+    def __init__(
+        self,
+        counts: npt.NDArray[np.int64],
+        rows: int,
+        rules: npt.NDArray[np.int32],
+        blocks: npt.NDArray[np.int32],
+        pool: Bitmaps,
+    ) -> None:
+        """``pool``: the rails of ``rules`` in ``blocks``, where they are not false throughout."""
+        self.counts, self.rows = counts, rows
+        self._blocks, self._pool = blocks, pool
+        self._order = np.argsort(rules, kind="stable")
+        self._starts = np.searchsorted(rules[self._order], np.arange(len(counts) + 1))
 
     def rows_of(self, rule: int, *, undetermined: bool = True) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
         """The rows that are eligible by a rule, with the undetermined ones or without; which are eligible."""
         total = int(self.counts[rule].sum() if undetermined else self.counts[rule, 0])
         rows, true = np.empty(total, np.int64), np.empty(total, np.bool_)
-        kept = np.flatnonzero(self._kept_rule == rule)
-        found = kernels.list_rows(self._kept_block, self._pool, kept, int(undetermined), rows, true)
-        assert found == total
+        if total:
+            found = kernels.list_rows(self._blocks, self._pool, self._kept(rule), int(undetermined), rows, true)
+            assert found == total
         return rows, true
 
     def rails(self, rule: int) -> Rails:
         """The rails of one rule over all rows."""
         blocks = -(-self.rows // kernels.BLOCK_ROWS)
         whole = np.zeros((2, blocks, kernels.BLOCK_WORDS), np.uint64)
-        for which in np.flatnonzero(self._kept_rule == rule):
-            whole[:, self._kept_block[which]] = self._pool[which]
+        for which in self._kept(rule):
+            whole[:, self._blocks[which]] = self._pool[which]
         return Rails(whole[0].ravel(), whole[1].ravel())
+
+    def _kept(self, rule: int) -> npt.NDArray[Any]:
+        """Where in the pool a rule's blocks are, in the order of the rows."""
+        return self._order[self._starts[rule] : self._starts[rule + 1]]
 
 
 def decide(program: Program, frame: Frame, *, keep: bool) -> Decision:
@@ -88,19 +98,20 @@ def _classes(program: Program, frame: Frame) -> tuple[npt.NDArray[np.uint16], np
 
 
 def _entries(program: Program) -> Entries:
-    """What ``kernels.decide`` has to know of the classes; kept until there is a class more."""
+    """What ``kernels.decide`` has to know of the classes; made again once there is a class more."""
     classes = tuple(len(feature.answers) for feature in program.features)
-    kept = program.entries.get(classes)
-    if kept is None:
-        kept = program.entries[classes] = _entries_of(program, classes)
-    return kept
+    known, entries = program.entries
+    if known != classes or entries is None:
+        entries = _entries_of(program, classes)
+        program.entries = (classes, entries)
+    return entries
 
 
 def _entries_of(program: Program, classes: tuple[int, ...]) -> Entries:
     """By feature and class the leaves that are not false, and whether they are true."""
     counts, conditions, trues = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.bool_)]
     for feature, leaves, number in zip(program.features, program.numbers, classes, strict=True):
-        answers = _answers(feature, number)
+        answers = feature.answers_of(number)
         which, column = np.nonzero(answers)
         counts.append(np.bincount(which, minlength=number))
         conditions.append(leaves[column])
@@ -111,12 +122,6 @@ def _entries_of(program: Program, classes: tuple[int, ...]) -> Entries:
         np.concatenate(conditions),
         np.concatenate(trues),
     )
-
-
-def _answers(feature: Feature, classes: int) -> npt.NDArray[np.uint8]:
-    """``FALSE``, ``TRUE`` or ``UNKNOWN`` by class and condition."""
-    names = {False: kernels.FALSE, True: kernels.TRUE, None: kernels.UNKNOWN}
-    return np.array([[names[truth] for truth in answers] for answers in feature.answers[:classes]], np.uint8)
 
 
 def _given(program: Program, frame: Frame) -> tuple[npt.NDArray[Any], ...]:

@@ -44,6 +44,9 @@ _LONG = 2**61
 """Figures from here on are compared one by one."""
 
 
+_NAMES = {False: kernels.FALSE, True: kernels.TRUE, None: kernels.UNKNOWN}
+
+
 class Feature(ABC):
     """Something that one or several conditions look at. It may be used by several threads."""
 
@@ -52,6 +55,7 @@ class Feature(ABC):
         self._answers: list[tuple[Truth, ...]] = [(None,) * len(self.conditions)]
         self._numbers = {self._answers[0]: NOTHING}
         self._lock = threading.Lock()
+        self._made = np.zeros((0, len(self.conditions)), np.uint8)
 
     @abstractmethod
     def classes(self, frame: Frame) -> Classes | int:
@@ -61,6 +65,14 @@ class Feature(ABC):
     def answers(self) -> Sequence[tuple[Truth, ...]]:
         """What each class answers, by condition."""
         return self._answers
+
+    def answers_of(self, classes: int) -> npt.NDArray[np.uint8]:
+        """What the first so many classes answer: ``FALSE``, ``TRUE`` or ``UNKNOWN`` by class and condition."""
+        made = self._made
+        if len(made) < classes:
+            new = [[_NAMES[truth] for truth in answers] for answers in self._answers[len(made) : classes]]
+            made = self._made = np.concatenate([made, np.array(new, np.uint8).reshape(len(new), len(self.conditions))])
+        return made[:classes]
 
     def _class(self, answers: Iterable[Truth]) -> int:
         """The number of the class that answers so."""

@@ -68,8 +68,8 @@ class Program:
             np.array([self.leaves[leaf] for leaf in feature.conditions], np.int32) for feature in self.features
         )
         """The leaves of each feature, in the order of its conditions."""
-        self.entries: dict[tuple[int, ...], Entries] = {}
-        """By how many classes each feature has; see ``recommender.columnar.decision``."""
+        self.entries: tuple[tuple[int, ...], Entries | None] = ((), None)
+        """How many classes each feature had, and what was made of them; see ``recommender.columnar.decision``."""
 
     @property
     def rules(self) -> int:

@@ -67,6 +67,12 @@ def test_parts_hold_the_rows_in_their_order(tmp_path: Path) -> None:
     assert list(population.profiles()) == [undated(profile) for profile in profiles]
 
 
+def test_enterprises_of_which_nothing_is_known_are_there(tmp_path: Path) -> None:
+    with PopulationWriter(tmp_path, made_up=True) as writer:
+        writer.write(table_of([Profile(), Profile()], DICTIONARY))
+    assert list(Population.open(tmp_path).profiles()) == [Profile(), Profile()]
+
+
 def test_a_population_whose_writing_broke_off_is_none(tmp_path: Path) -> None:
     with pytest.raises(KeyError), PopulationWriter(tmp_path, made_up=True, part_rows=4) as writer:
         writer.write(table_of(samples(), DICTIONARY))

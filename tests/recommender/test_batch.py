@@ -76,7 +76,7 @@ def test_the_matches_are_those_of_the_readable_evaluator(
         assert counted.eligible == len(eligible)
         assert counted.undetermined == sum(row[0] == item for row in wanted) - len(eligible)
         assert counted.amount_low == sum(row[3] or 0 for row in eligible)
-        assert counted.amount_high == sum(row[4] or 0 for row in eligible)
+        assert counted.amount_high == sum((row[3] if row[4] is None else row[4]) or 0 for row in eligible)
         assert counted.unbounded == sum(row[3] is not None and row[4] is None for row in eligible)
 
 
