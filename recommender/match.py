@@ -93,7 +93,7 @@ def match(item: Item, subject: EnterpriseOn, evidence: Evidence | None = None) -
         missing=evidence.missing(),
         award=award(item.benefit, item.rule, subject) if possible else None,
         gap=_gap(item, verdict, subject),
-        barred=bars_the_gone(item.rule) and decide(GONE, subject) is True,
+        barred=_is_gone(subject) and bars_the_gone(item.rule),
         unconfirmed=verdict is Verdict.ELIGIBLE and not _confirmed(item, evidence, subject),
     )
 
@@ -109,6 +109,11 @@ def bars_the_gone(rule: Rule) -> bool:
     the operating status itself speaks to those who are gone.
     """
     return GONE.fact not in {asked.fact for asked in conditions(rule)}
+
+
+def _is_gone(subject: EnterpriseOn) -> bool:
+    """Whether it is known; a dictionary without the operating status knows it of nobody."""
+    return GONE.fact in subject.dictionary.facts and decide(GONE, subject) is True
 
 
 def _gap(item: Item, verdict: Verdict, subject: EnterpriseOn) -> Gap | None:
