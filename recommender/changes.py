@@ -8,6 +8,7 @@ matches leaves out of the run below what was replaced; the result is that of a r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -155,8 +156,12 @@ class _Work:
         done = counts_in(path, self.run)
         if done is not None:
             return done
-        old = _Side.of(self.before, self.delta.before, piece, self.run.undetermined)
-        new = _Side.of(self.after, self.delta.after, piece, self.run.undetermined)
+        with ThreadPoolExecutor(2) as pool:
+            old, new = pool.map(
+                lambda offers, population: _Side.of(offers, population, piece, self.run.undetermined),
+                (self.before, self.after),
+                (self.delta.before, self.delta.after),
+            )
         shared = min(max(self.delta.changed - old.start, 0), old.rows, new.rows)
         self._write_differences(old, new, shared, path)
         kept = Offers(
