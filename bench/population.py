@@ -111,7 +111,7 @@ def _timed(work: Callable[[], Any]) -> dict[str, Any]:
 
 
 def _most_memory() -> float:
-    """The most that this process held, in MB; what the one held that began it does not count, unlike in ``ru_maxrss``."""
+    """The most that this process held, in MB; unlike ``ru_maxrss`` without what the one that began it held."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

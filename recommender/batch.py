@@ -216,12 +216,15 @@ def matches(offers: Offers, frame: Frame, *, undetermined: bool) -> Iterator[tup
     """The matches in a frame that has the column ``credit_code``, item after item, and how many they are.
 
     They come in tables of some ``TABLE_ROWS``, each of several whole items, as a million enterprises may match a
-    thousand items.
+    thousand items. Items that reach nobody are not counted.
     """
     decision = decide(offers.program, frame, keep=True)
-    for some in _groups(decision.counts.sum(axis=1) if undetermined else decision.counts[:, 0]):
-        asked = Offers(offers.offers[some.start : some.stop], offers.on, offers.dictionary)
-        found = [_found(offers.formulas[number], number, decision, frame, undetermined) for number in some]
+    sizes = decision.counts.sum(axis=1) if undetermined else decision.counts[:, 0]
+    reaching = np.flatnonzero(decision.counts.any(axis=1))  # most of a nation's items reach nobody in a part
+    for some in _groups(sizes[reaching]):
+        numbers = reaching[some.start : some.stop].tolist()
+        asked = Offers(tuple(offers.offers[number] for number in numbers), offers.on, offers.dictionary)
+        found = [_found(offers.formulas[number], number, decision, frame, undetermined) for number in numbers]
         counts = {offer.id: one.count for offer, one in zip(asked.offers, found, strict=True)}
         yield table_of_matches(asked, found, frame), counts
 
