@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -34,6 +33,7 @@ import pyarrow.parquet as pq
 
 from enterprises.dictionary import Dictionary, Fact, Kind, RecordKind, Source, Value, bundled
 from enterprises.profiles import Observation, Profile, Record, Series
+from enterprises.whole_files import write_whole
 
 PART_ROWS = 2**17
 """The most rows of a part; a part is decided as a whole, so that it bounds the memory that deciding takes."""
@@ -455,15 +455,6 @@ def _write_table(table: pa.Table, path: Path) -> None:
 def write_parquet(table: pa.Table, path: Path) -> None:
     """The table as one row group, quick to read."""
     pq.write_table(table, path, compression="lz4", row_group_size=max(table.num_rows, 1))
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """A file that is there whole or not at all, whenever the process or the machine stops."""
-    draft = path.with_name(f"{path.name}.draft")
-    write(draft)
-    with draft.open("rb") as written:
-        os.fsync(written.fileno())
-    draft.replace(path)
 
 
 def _digest(paths: Iterable[Path]) -> str:

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enterprises.population import ROW, DamagedPopulation, Part, Population, PopulationWriter, write_whole
+from enterprises.population import ROW, DamagedPopulation, Part, Population, PopulationWriter
+from enterprises.whole_files import write_whole
 
 Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]

@@ -31,7 +31,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from enterprises.dictionary import Dictionary
-from enterprises.population import Part, Population, write_whole
+from enterprises.population import Part, Population
+from enterprises.whole_files import write_whole
 from policies.benefits import Benefit
 from policies.items import Item
 from policies.rules import Rule

@@ -19,8 +19,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from enterprises.population import Part, Population, write_whole
+from enterprises.population import Part, Population
 from enterprises.population_delta import Delta
+from enterprises.whole_files import write_whole
 from policies.benefits import quantities
 from policies.rules import conditions
 from recommender.batch import (

@@ -22,6 +22,7 @@ from enterprises.amounts import YUAN
 from enterprises.imports.rejects import escaped
 from enterprises.imports.workbooks import MOST_ROWS
 from enterprises.source_text import Problem
+from enterprises.whole_files import whole_file
 from recommender.batch import SCHEMA
 from recommender.changes import DIFFERENCES
 from recommender.match import Verdict
@@ -181,27 +182,23 @@ def _opened(listing: Listing, path: Path) -> Iterator[_Sink]:
     kind = _SINKS.get(path.suffix.lower())
     if kind is None:
         _fail(path, f"不能写成“{path.suffix}”文件", f"文件名请以 {'、'.join(ENDINGS)} 结尾")
-    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        unfinished.touch()
-        sink = kind(listing, unfinished, path)
-        try:
-            yield sink
-        finally:
-            sink.close()
-        unfinished.replace(path)
+        with whole_file(path) as draft:
+            sink = kind(listing, draft, path)
+            try:
+                yield sink
+            finally:
+                sink.close()
     except OSError as error:
         _fail(path, f"文件写不出来（{error.strerror or error}）", "请换一个能写的位置，或先关闭打开着的文件")
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 class _Csv:
     """UTF-8 with BOM, which is what Excel expects; texts that begin like a formula are made harmless."""
 
-    def __init__(self, listing: Listing, unfinished: Path, _path: Path) -> None:
+    def __init__(self, listing: Listing, draft: Path, _path: Path) -> None:
         self._listing = listing
-        self._file = unfinished.open("w", encoding="utf-8-sig", newline="")
+        self._file = draft.open("w", encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._file)
         self._writer.writerow([column.heading for column in listing.columns])
 
@@ -219,11 +216,11 @@ def _written(cell: Cell) -> str:
 class _Excel:
     """Texts are typed as texts, whatever they begin with; numbers that Excel cannot hold exactly are texts too."""
 
-    def __init__(self, listing: Listing, unfinished: Path, path: Path) -> None:
+    def __init__(self, listing: Listing, draft: Path, path: Path) -> None:
         import xlsxwriter
 
         self._listing, self._path, self._row = listing, path, 0
-        self._book = xlsxwriter.Workbook(str(unfinished), {"constant_memory": True})
+        self._book = xlsxwriter.Workbook(str(draft), {"constant_memory": True})
         self._sheet = self._book.add_worksheet(listing.title)
         self._sheet.freeze_panes(1, 0)
         self._money = self._book.add_format({"num_format": "#,##0.00"})
@@ -257,9 +254,9 @@ class _Excel:
 class _Parquet:
     """The rows as they are, with plain texts: each table may number its items and enterprises in its own way."""
 
-    def __init__(self, listing: Listing, unfinished: Path, _path: Path) -> None:
+    def __init__(self, listing: Listing, draft: Path, _path: Path) -> None:
         self._schema = pa.schema([(field.name, _plain(field.type)) for field in listing.schema])
-        self._writer = pq.ParquetWriter(unfinished, self._schema, compression="zstd")
+        self._writer = pq.ParquetWriter(draft, self._schema, compression="zstd")
 
     def write(self, table: pa.Table) -> None:
         self._writer.write_table(table.cast(self._schema))

@@ -29,20 +29,11 @@ from web.cli_imports import export, import_
 from web.cli_package import package
 from web.cli_population import population
 from web.cli_simulate import simulate
-from web.commands import Day, Failure, Group, WrongInput
+from web.commands import Day, Failure, Group, WrongInput, library_option
 
 if TYPE_CHECKING:
     from policies.items import Item
     from policies.library import Library
-
-
-_library_option = click.option(
-    "--library",
-    "folder",
-    metavar="文件夹",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="用这个文件夹里的政策库，不用随程序安装的。",
-)
 
 
 @click.group(cls=Group)
@@ -67,7 +58,7 @@ def main() -> None:
     help="把结果存成文件，以后可用 recheck 复算。",
 )
 @click.option("--store", is_flag=True, help="把结果存进数据库，打印它的编号，以后可用 recheck 复算。")
-@_library_option
+@library_option
 def check(
     profile: Path, on: date | None, as_json: bool, show_all: bool, save: Path | None, store: bool, folder: Path | None
 ) -> None:
@@ -189,7 +180,7 @@ def library() -> None:
 
 @library.command("list")
 @click.option("--document", metavar="编号", help="只列这份文件的事项。")
-@_library_option
+@library_option
 def list_items(document: str | None, folder: Path | None) -> None:
     """列出事项。"""
     from web.report import print_items
@@ -202,7 +193,7 @@ def list_items(document: str | None, folder: Path | None) -> None:
 
 @library.command()
 @click.argument("item_id", metavar="事项编号")
-@_library_option
+@library_option
 def show(item_id: str, folder: Path | None) -> None:
     """显示一个事项：条件、优惠、叠加、出处、样例。"""
     from web.report import print_item
@@ -264,7 +255,7 @@ def facts(word: str) -> None:
 
 @main.command()
 @click.option("--sample", is_flag=True, help="同时载入虚构的示例企业和一个小的示例企业库（3,000 家）。")
-@_library_option
+@library_option
 def setup(sample: bool, folder: Path | None) -> None:
     """建立数据库，载入政策库。可以反复运行。"""
     with _storing():

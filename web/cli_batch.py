@@ -14,7 +14,7 @@ import click
 from enterprises.calendar import format_day, today
 from enterprises.source_text import suggest
 from web.cli_package import load
-from web.commands import Day, Failure, Group, WrongInput
+from web.commands import Day, Failure, Group, WrongInput, library_option
 from web.progress import progress
 
 if TYPE_CHECKING:
@@ -38,9 +38,6 @@ _population = click.option("--population", metavar="文件夹", required=True, t
 _on = click.option("--on", type=Day(), default=None, help="按哪一天判断，例如 2024-06-30；不写就是今天（北京时间）。")
 _workers = click.option(
     "--workers", metavar="线程数", type=click.IntRange(1, 1024), help="同时用几个线程；不写就是处理器的核数。"
-)
-_library = click.option(
-    "--library", "folder", metavar="文件夹", type=_A_FOLDER, help="用这个文件夹里的政策库，不用随程序安装的。"
 )
 _run = click.argument("made", metavar="结果文件夹", type=_A_FOLDER)
 _item = click.option("--item", metavar="事项编号", help="只列这个事项的。")
@@ -68,7 +65,7 @@ def batch() -> None:
 @_on
 @click.option("--undetermined", is_flag=True, help="待补充的也逐条写出（往往是符合的上百倍）；不写也会计数。")
 @_workers
-@_library
+@library_option
 def run(
     population: Path, out: Path, on: date | None, undetermined: bool, workers: int | None, folder: Path | None
 ) -> None:
@@ -113,7 +110,7 @@ def compare(old: Path, new: Path, out: Path) -> None:
 @click.option("--population", metavar="文件夹", required=True, type=_A_FOLDER, help="新的企业库快照。")
 @click.option("--out", metavar="文件夹", required=True, type=_A_NEW_FOLDER, help="新的结果写进这个文件夹。")
 @_on
-@_library
+@library_option
 @click.option("--before", metavar="文件夹", type=_A_FOLDER, help="原来的结果所用的政策库，如果后来改过。")
 @_workers
 def update(
@@ -160,7 +157,7 @@ def _published(library: Library, before: Path | None) -> Iterable[Item]:
 @batch.command()
 @_run
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON；金额单位是分。")
-@_library
+@library_option
 def show(made: Path, as_json: bool, folder: Path | None) -> None:
     """显示结果：每个事项符合、待补充的各多少户，金额多少。"""
     from web.batch_report import print_run, run_json
@@ -176,7 +173,7 @@ def show(made: Path, as_json: bool, folder: Path | None) -> None:
 @_run
 @_item
 @_list_out
-@_library
+@library_option
 def differences(made: Path, item: str | None, out: Path | None, folder: Path | None) -> None:
     """列出一次更新带来的变化：谁新符合、谁不再符合、谁的金额有变。"""
     from recommender.changes import differences as changes_of
@@ -210,7 +207,7 @@ def differences(made: Path, item: str | None, out: Path | None, folder: Path | N
     help="只列符合的或待补充的：eligible 或 undetermined。",
 )
 @_list_out
-@_library
+@library_option
 def matches(
     made: Path, item: str | None, enterprise: str | None, verdict: str | None, out: Path | None, folder: Path | None
 ) -> None:

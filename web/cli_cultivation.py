@@ -9,7 +9,7 @@ import click
 
 from enterprises.calendar import today
 from web.cli_package import MOST, check_format, load, write
-from web.commands import Command, Day
+from web.commands import Command, Day, library_option
 
 
 @click.command(cls=Command)
@@ -28,13 +28,7 @@ from web.commands import Command, Day
     type=click.IntRange(1, 1_000_000),
     help=f"每张清单最多列多少条，默认 {MOST}；没有列出的也计入总数。",
 )
-@click.option(
-    "--library",
-    "folder",
-    metavar="文件夹",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="用这个文件夹里的政策库，不用随程序安装的。",
-)
+@library_option
 @click.option(
     "--out",
     metavar="文件",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from enterprises.calendar import today
-from web.commands import Command, Day, Failure, WrongInput
+from web.commands import Command, Day, Failure, WrongInput, library_option
 
 if TYPE_CHECKING:
     from policies.library import Library
@@ -46,13 +46,7 @@ EXCEL, HTML = (".xlsx",), (".html", ".htm")
     type=click.IntRange(1, 1_000_000),
     help=f"地区的每张名单最多列多少家，默认 {MOST}；没有列出的也计入户数和金额。",
 )
-@click.option(
-    "--library",
-    "folder",
-    metavar="文件夹",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="用这个文件夹里的政策库，不用随程序安装的。",
-)
+@library_option
 @click.option(
     "--out",
     metavar="文件",

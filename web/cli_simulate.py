@@ -13,7 +13,7 @@ import click
 from enterprises.calendar import today
 from enterprises.source_text import suggest
 from web.cli_package import HTML, load, save
-from web.commands import Command, Day, Failure, WrongInput
+from web.commands import Command, Day, Failure, WrongInput, library_option
 
 if TYPE_CHECKING:
     from enterprises.dictionary import Dictionary
@@ -38,13 +38,7 @@ DIMENSIONS = {"region": ("city", "county"), "industry": ("section", "division"),
     help="企业库快照，由 huiqi population 导出或生成。",
 )
 @click.option("--on", type=Day(), default=None, help="按哪一天判断，例如 2024-06-30；不写就是今天（北京时间）。")
-@click.option(
-    "--library",
-    "folder",
-    metavar="文件夹",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="用这个文件夹里的政策库，不用随程序安装的。",
-)
+@library_option
 @click.option(
     "--by",
     type=click.Choice(list(DIMENSIONS)),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -112,6 +113,16 @@ class Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         with _in_chinese():
             return super().invoke(ctx)
+
+
+library_option = click.option(
+    "--library",
+    "folder",
+    metavar="文件夹",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="用这个文件夹里的政策库，不用随程序安装的。",
+)
+"""Of commands that take another library than the one that ships."""
 
 
 def _described(option: click.Option | None) -> click.Option | None:

@@ -23,6 +23,7 @@ from enterprises.imports.sheets import JOINT
 from enterprises.imports.workbooks import MOST_COLUMNS, MOST_ROWS
 from enterprises.profiles import Observation, Profile, Record
 from enterprises.source_text import Problem
+from enterprises.whole_files import whole_file
 
 NOBODY_KNOWS = "不详"
 """What stands where a list of records is not known, and a blank would say that there are none."""
@@ -250,19 +251,15 @@ def _opened(path: Path, columns: Sequence[_Output]) -> Iterator[_Sink]:
     kind = _SINKS.get(path.suffix.lower())
     if kind is None:
         _fail(path, f"不能写成“{path.suffix}”文件", f"可以写：{'、'.join(_SINKS)}")
-    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        unfinished.touch()
-        sink = kind(unfinished, columns)
-        try:
-            yield sink
-        finally:
-            sink.close()
-        unfinished.replace(path)
+        with whole_file(path) as draft:
+            sink = kind(draft, columns)
+            try:
+                yield sink
+            finally:
+                sink.close()
     except OSError as error:
         _fail(path, f"文件写不出来（{error.strerror or error}）", "请换一个能写的位置")
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 class _Csv:

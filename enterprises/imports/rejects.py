@@ -12,6 +12,7 @@ from typing import IO, NoReturn, Protocol
 
 from enterprises.imports.cells import ESCAPED_STARTS
 from enterprises.source_text import Problem, is_usable
+from enterprises.whole_files import whole_file
 
 SHOWN = 20
 """How many rejects are kept to be shown on a terminal."""
@@ -89,19 +90,15 @@ def opened_report(path: Path | None) -> Iterator[Report | None]:
     kind = _REPORTS.get(path.suffix.lower())
     if kind is None:
         _fail(path, f"报告不能写成“{path.suffix}”文件", f"可以写：{'、'.join(_REPORTS)}")
-    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        unfinished.touch()
-        report = kind(unfinished)
-        try:
-            yield report
-        finally:
-            report.close()
-        unfinished.replace(path)
+        with whole_file(path) as draft:
+            report = kind(draft)
+            try:
+                yield report
+            finally:
+                report.close()
     except OSError as error:
         _fail(path, f"报告写不出来（{error.strerror or error}）", "请换一个能写的位置")
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def printable(text: str) -> str:
