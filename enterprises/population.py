@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -265,6 +265,7 @@ class Population:
     parts: tuple[Part, ...]
     made_up: bool
     dictionary: Dictionary
+    _checked: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @property
     def rows(self) -> int:
@@ -295,7 +296,11 @@ class Population:
         return cls(folder, parts, made_up, dictionary or bundled())
 
     def columns(self, part: Part, wanted: Callable[[str], bool]) -> pa.Table:
-        """The columns of a part's own file that are wanted; of a record kind whether its list is known."""
+        """The columns of a part's own file that are wanted; of a record kind whether its list is known.
+
+        Raises ``DamagedPopulation``, also where a single bit of the part's files is not what was written.
+        """
+        self._check(part)
         return self._read(part.file, wanted, part.rows)
 
     def records(self, part: Part, kind: str, wanted: Callable[[str], bool]) -> pa.Table | None:
@@ -315,6 +320,13 @@ class Population:
                 lists = _lists(table.column(kind.name), self.records(part, kind.name, lambda _name: True), kind)
                 table = table.set_column(table.column_names.index(kind.name), kind.name, lists)
         return table
+
+    def _check(self, part: Part) -> None:
+        """Compare the part's files with the manifest, the first time that they are read."""
+        if part.file not in self._checked:
+            if _digest(self.folder / file for file in (part.file, *part.records.values())) != part.digest:
+                raise DamagedPopulation(f"{self.folder / part.file}（或它的明细）已损坏：与清单不符，请重新导出快照")
+            self._checked.add(part.file)
 
     def _read(self, file: str, wanted: Callable[[str], bool], rows: int | None = None) -> pa.Table:
         path = self.folder / file
@@ -385,12 +397,12 @@ class PopulationWriter:
     def _write_part(self, rows: pa.Table) -> None:
         path = self._folder / f"part-{len(self._parts):05}.parquet"
         records: dict[str, str] = {}
-        for number, field in enumerate(rows.schema):
-            if pa.types.is_list(field.type):
-                of_kind = self._folder / f"{path.stem}.{field.name}.parquet"
+        for number, column in enumerate(rows.schema):
+            if pa.types.is_list(column.type):
+                of_kind = self._folder / f"{path.stem}.{column.name}.parquet"
                 if _write_records(rows.column(number).combine_chunks(), of_kind):
-                    records[field.name] = of_kind.name
-                rows = rows.set_column(number, field.name, _known(rows.column(number)))
+                    records[column.name] = of_kind.name
+                rows = rows.set_column(number, column.name, _known(rows.column(number)))
         _write_table(rows, path)
         start = sum(part.rows for part in self._parts)
         digest = _digest(self._folder / file for file in (path.name, *records.values()))

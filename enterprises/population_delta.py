@@ -62,6 +62,8 @@ def compare(old: Population, new: Population, folder: Path) -> Delta:
     Rows are compared by 64-bit hashes: the chance to miss one of a million changes is less than one in 10^13. Raises
     ``FileExistsError`` and ``DamagedPopulation``, also where a credit code is there twice.
     """
+    if (folder / _DELTA).exists():
+        raise FileExistsError(f"{folder} 里已有两份快照的差异，请换一个文件夹，或先删去它")
     old_codes, new_codes = _codes(old), _codes(new)
     at = pc.index_in(new_codes, old_codes)
     known = at.is_valid().to_numpy(zero_copy_only=False)

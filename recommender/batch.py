@@ -18,7 +18,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +31,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from enterprises.dictionary import Dictionary
-from enterprises.population import Part, Population
+from enterprises.population import MANIFEST, Part, Population
 from enterprises.whole_files import write_whole
 from policies.benefits import Benefit
 from policies.items import Item
@@ -318,7 +318,8 @@ class Run:
     """A run on disk: what was asked of which population, and, once it is complete, what came of it.
 
     It may be a layer on the run in the folder ``base``: then it has the matches of that one, but for those of the items
-    ``replaced`` and of the enterprises in the file ``SUPERSEDED``, and its own.
+    ``replaced`` and of the enterprises in the file ``SUPERSEDED``, and its own. ``files``: the SHA-256 of each file of
+    its own, once it is complete.
     """
 
     folder: Path
@@ -328,15 +329,17 @@ class Run:
     made_up: bool
     undetermined: bool
     base: str | None = None
+    base_digest: str | None = None
     replaced: tuple[str, ...] = ()
     complete: bool = False
     counts: Counts | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """What differs whenever a match may."""
         said = [self.on.isoformat(), self.population, str(self.undetermined), *map(str, sorted(self.offers.items()))]
-        said += [f"base {self.base}", *self.replaced] if self.base else []
+        said += [f"base {self.base} {self.base_digest}", *self.replaced] if self.base else []
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
     @classmethod
@@ -358,6 +361,8 @@ class Run:
     def begin(self) -> Run:
         """This run, begun in its folder, or the same one there that was broken off. Raises ``AnotherRun``."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        if (self.folder / MANIFEST).exists():
+            raise AnotherRun(f"{self.folder} 里是企业库快照，请给批量判断的结果另外指定一个文件夹")
         if (self.folder / RUN).exists() and Run.open(self.folder).digest != self.digest:
             raise AnotherRun(
                 f"{self.folder} 里是另一次批量判断（日期、事项或企业库快照不同），请换一个文件夹，或先删去它"
@@ -370,18 +375,37 @@ class Run:
         total = dict.fromkeys(self.offers, Count())
         for some in counts:
             total = {name: one + some.get(name, Count()) for name, one in total.items()}
-        done = replace(self, complete=True, counts=total)
+        done = replace(self, complete=True, counts=total, files=self._written())
         done._save()
         return done
 
     def tables(self) -> Iterator[pa.Table]:
-        """All matches, table by table, each in one only. Raises ``AnotherRun`` where a layer below is gone."""
+        """All matches of a complete run, table by table, each in one only.
+
+        Raises ``AnotherRun`` where one of its files, or the run that it is a layer on, is not what it was.
+        """
+        if not self.complete:
+            raise AnotherRun(f"{self.folder} 里的批量判断还没有完成，请先把它做完")
         if self.base is not None:
             superseded = pq.read_table(self.folder / SUPERSEDED).column("enterprise")
-            for table in Run.open(Path(self.base)).tables():
+            for table in self._opened_base().tables():
                 yield _without(table, self.replaced, superseded)
-        for path in sorted(self.folder.glob("matches-*.parquet")):
-            yield pq.read_table(path)
+        for name, digest in self.files.items():
+            yield _read(self.folder / name, digest)
+
+    def _opened_base(self) -> Run:
+        try:
+            base = Run.open(Path(str(self.base)))
+        except AnotherRun as error:
+            raise AnotherRun(f"{self.folder} 叠在另一次判断上，那一次的结果不在了：{error}") from None
+        if base.digest != self.base_digest:
+            raise AnotherRun(f"{self.folder} 是在 {self.base} 的结果之上更新的，那里现在是另一次批量判断；请重新更新")
+        return base
+
+    def _written(self) -> dict[str, str]:
+        """The files that this run has written; others beside them are not its own."""
+        paths = sorted(self.folder.glob("matches-*.parquet"))
+        return {path.name: _sha256(path) for path in paths if _mark(pq.read_metadata(path)) == self.digest}
 
     def _save(self) -> None:
         counts = None if self.counts is None else {name: asdict(one) for name, one in self.counts.items()}
@@ -391,13 +415,33 @@ class Run:
             "made_up": self.made_up,
             "undetermined": self.undetermined,
             "base": self.base,
+            "base_digest": self.base_digest,
             "replaced": list(self.replaced),
             "offers": dict(self.offers),
             "complete": self.complete,
             "counts": counts,
+            "files": dict(self.files),
         }
         text = json.dumps(said, ensure_ascii=False, indent=1) + "\n"
         write_whole(self.folder / RUN, lambda draft: draft.write_text(text, encoding="utf-8"))
+
+
+def _read(path: Path, digest: str) -> pa.Table:
+    """The matches in a file, which must be as it was written."""
+    again = "请删去它，再运行一次同样的命令"
+    try:
+        if _sha256(path) != digest:
+            raise AnotherRun(f"{path} 已损坏，或不是这次批量判断写的；{again}")
+        return pq.read_table(path)
+    except FileNotFoundError:
+        raise AnotherRun(f"缺少文件 {path}；请再运行一次同样的命令，把它补上") from None
+    except OSError as error:
+        raise AnotherRun(f"{path} 读不出来（{error.strerror or error}）；{again}") from None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _without(table: pa.Table, items: Sequence[str], enterprises: pa.ChunkedArray) -> pa.Table:
@@ -424,7 +468,11 @@ def write_matches(tables: Iterable[tuple[pa.Table, Counts]], path: Path, run: Ru
 
     def write(draft: Path) -> None:
         with pq.ParquetWriter(
-            draft, SCHEMA, compression="lz4", dictionary_pagesize_limit=2**26, write_statistics=["item", "verdict"]
+            draft,
+            SCHEMA,
+            compression="lz4",
+            dictionary_pagesize_limit=2**26,
+            write_statistics=["item", "verdict"],
         ) as writer:
             for table, counts in tables:
                 total.update(counts)
@@ -438,13 +486,20 @@ def write_matches(tables: Iterable[tuple[pa.Table, Counts]], path: Path, run: Ru
 
 
 def counts_in(path: Path, run: Run) -> Counts | None:
-    """What ``run`` has counted for this file of matches; ``None`` where it did not come so far."""
-    if not path.exists():
+    """What ``run`` has counted for this file of matches; ``None`` where it did not come so far, or where the file
+    cannot be read: then it is written again."""
+    try:
+        found = pq.read_metadata(path)
+    except (FileNotFoundError, pa.ArrowInvalid):
         return None
-    said = pq.read_metadata(path).metadata
-    if said.get(_RUN) != run.digest.encode():
+    if _mark(found) != run.digest:
         return None
-    return {name: Count(*numbers) for name, numbers in json.loads(said[_COUNTS]).items()}
+    return {name: Count(*numbers) for name, numbers in json.loads(found.metadata[_COUNTS]).items()}
+
+
+def _mark(found: pq.FileMetaData) -> str:
+    """The digest of the run that wrote a file."""
+    return str((found.metadata or {}).get(_RUN, b"").decode())
 
 
 def _numbers(counted: Count) -> tuple[int, ...]:

@@ -76,8 +76,15 @@ def update(
     _must_fit(previous, before, delta, population)
     affected = _affected(before, after)
     run = Run(
-        *(folder, after.on, population.digest, {offer.id: offer.version for offer in after.offers}),
-        *(population.made_up, previous.undetermined, str(previous.folder.resolve()), affected),
+        folder=folder,
+        on=after.on,
+        population=population.digest,
+        offers={offer.id: offer.version for offer in after.offers},
+        made_up=population.made_up,
+        undetermined=previous.undetermined,
+        base=str(previous.folder.resolve()),
+        base_digest=previous.digest,
+        replaced=affected,
     ).begin()
     _supersede(delta, folder)
     work = _Work(run, before, after, delta, frozenset(affected))

@@ -389,6 +389,6 @@ def _read(tables: Iterator[pa.Table], folder: Path) -> Iterator[pa.Table]:
     try:
         yield from tables
     except AnotherRun as error:
-        raise Failure(f"{folder} 叠在另一次判断上，那一次的结果不在了：{error}") from None
+        raise Failure(str(error)) from None
     except (OSError, pa.ArrowException) as error:
         raise Failure(f"{folder} 里的文件读不出来（{error}）。请重新判断") from None

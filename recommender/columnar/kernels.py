@@ -34,7 +34,10 @@ _LOW = np.uint64(63)
 
 
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    compiled: Callable[..., Any] = njit(cache=True, nogil=True)(function)
+    try:
+        compiled: Callable[..., Any] = njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # nowhere to keep it, as for a service without a home: compiled anew in each process
+        compiled = njit(nogil=True)(function)
     return compiled
 
 

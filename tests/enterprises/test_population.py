@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,6 +111,22 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(DamagedPopulation, match="缺少文件"):
         Population.open(tmp_path)
+
+
+def test_a_bit_that_is_another_is_noticed(tmp_path: Path) -> None:
+    with PopulationWriter(tmp_path, made_up=True) as writer:
+        writer.write(pa.concat_tables([table_of(samples(), DICTIONARY)] * 50))
+    population = Population.open(tmp_path)
+    path = tmp_path / population.parts[0].file
+    whole, missed = path.read_bytes(), 0
+    expected = population.read(population.parts[0])
+    for place in range(200, len(whole) // 2, len(whole) // 40):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        try:
+            missed += Population.open(tmp_path).read(population.parts[0]) != expected
+        except DamagedPopulation:
+            continue
+    assert missed == 0
 
 
 def test_a_number_too_large_for_its_column_is_refused() -> None:

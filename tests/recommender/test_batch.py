@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -180,6 +181,61 @@ def test_a_folder_of_another_run_is_left_alone(population: Population, offers: O
     assert contents(tmp_path) == before
     with pytest.raises(AnotherRun, match=RUN):
         Run.open(tmp_path / "nothing")
+
+
+def damaged(path: Path) -> None:
+    """One bit of a page is another."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 4] ^= 1
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize("what", ["missing", "truncated", "bit", "foreign"])
+def test_files_that_are_not_what_they_were_are_noticed_and_mended_by_the_same_command(
+    what: str, population: Population, offers: Offers, tmp_path: Path
+) -> None:
+    done = run(offers, population, tmp_path / "mine")
+    other = run(Offers(offers.offers[:3], offers.on, DICTIONARY), population, tmp_path / "other")
+    expected, path = rows(done), sorted(done.folder.glob("matches-*"))[1]
+    match what:
+        case "missing":
+            path.unlink()
+        case "truncated":
+            path.write_bytes(path.read_bytes()[:-20])
+        case "bit":
+            damaged(path)
+        case "foreign":
+            path.write_bytes((other.folder / path.name).read_bytes())
+    with pytest.raises(AnotherRun, match=path.name):
+        rows(Run.open(done.folder))
+    if what == "bit":
+        path.unlink()  # as the message says
+    assert rows(run(offers, population, done.folder)) == expected
+
+
+def test_a_file_of_another_run_beside_the_own_ones_is_not_read(
+    population: Population, offers: Offers, tmp_path: Path
+) -> None:
+    done = run(offers, population, tmp_path / "mine")
+    other = run(Offers(offers.offers[:3], offers.on, DICTIONARY), population, tmp_path / "other")
+    expected = rows(done)
+    (done.folder / "matches-0000009999.parquet").write_bytes(sorted(other.folder.glob("matches-*"))[0].read_bytes())
+    assert rows(Run.open(done.folder)) == expected
+    assert rows(run(offers, population, done.folder)) == expected
+
+
+def test_a_run_that_is_not_complete_has_no_matches_to_read(
+    population: Population, offers: Offers, tmp_path: Path
+) -> None:
+    done = run(offers, population, tmp_path)
+    with pytest.raises(AnotherRun, match="还没有完成"):
+        rows(replace(done, complete=False))
+
+
+def test_the_folder_of_a_population_is_no_place_for_a_run(offers: Offers, tmp_path: Path) -> None:
+    population = written(tmp_path, [coded(samples()[0], 0)])
+    with pytest.raises(AnotherRun, match="企业库快照"):
+        run(offers, population, tmp_path)
 
 
 def test_a_damaged_part_ends_the_run_and_what_was_found_before_is_kept(offers: Offers, tmp_path: Path) -> None:

@@ -142,6 +142,17 @@ def test_an_update_that_was_broken_off_goes_on(tmp_path: Path) -> None:
     assert matches(again) == matches(whole)
 
 
+def test_a_layer_on_what_has_become_another_run_is_refused(tmp_path: Path) -> None:
+    population, changed = written(tmp_path / "old", SOME), written(tmp_path / "new", SOME[3:])
+    delta = compare(population, changed, tmp_path / "delta")
+    first = run(OFFERS, population, tmp_path / "run")
+    layer = update(first, OFFERS, delta, changed, OFFERS, tmp_path / "layer")
+    shutil.rmtree(first.folder)
+    run(replace(OFFERS, on=date(2024, 7, 1)), population, tmp_path / "run")
+    with pytest.raises(AnotherRun, match="另一次批量判断"):
+        matches(Run.open(layer.folder))
+
+
 def test_what_does_not_fit_together_is_refused(tmp_path: Path) -> None:
     population, changed = written(tmp_path / "old", SOME), written(tmp_path / "new", SOME[3:])
     delta = compare(population, changed, tmp_path / "delta")
