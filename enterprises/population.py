@@ -325,7 +325,7 @@ class Population:
         """Compare the part's files with the manifest, the first time that they are read."""
         if part.file not in self._checked:
             if _digest(self.folder / file for file in (part.file, *part.records.values())) != part.digest:
-                raise DamagedPopulation(f"{self.folder / part.file}（或它的明细）已损坏：与清单不符，请重新导出快照")
+                raise DamagedPopulation(f"{self.folder / part.file} 已损坏（它或它的明细与清单不符），请重新导出快照")
             self._checked.add(part.file)
 
     def _read(self, file: str, wanted: Callable[[str], bool], rows: int | None = None) -> pa.Table:
