@@ -353,6 +353,7 @@ class Run:
                 on=date.fromisoformat(said.pop("on")),
                 replaced=tuple(said.pop("replaced")),
                 counts=None if counts is None else {name: Count(**one) for name, one in counts.items()},
+                files=said.pop("files"),  # without them it would have no matches
                 **said,
             )
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
@@ -363,12 +364,16 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         if (self.folder / MANIFEST).exists():
             raise AnotherRun(f"{self.folder} 里是企业库快照，请给批量判断的结果另外指定一个文件夹")
-        if (self.folder / RUN).exists() and Run.open(self.folder).digest != self.digest:
-            raise AnotherRun(
-                f"{self.folder} 里是另一次批量判断（日期、事项或企业库快照不同），请换一个文件夹，或先删去它"
-            )
-        self._save()
-        return self
+        begun = self
+        if (self.folder / RUN).exists():
+            there = Run.open(self.folder)
+            if there.digest != self.digest:
+                raise AnotherRun(
+                    f"{self.folder} 里是另一次批量判断（日期、事项或企业库快照不同），请换一个文件夹，或先删去它"
+                )
+            begun = replace(self, files=there.files)  # what a file was tells whether it still is
+        begun._save()
+        return begun
 
     def finish(self, counts: Iterable[Counts]) -> Run:
         """The complete run, whose counts are the sum of these."""
@@ -384,14 +389,24 @@ class Run:
 
         Raises ``AnotherRun`` where one of its files, or the run that it is a layer on, is not what it was.
         """
+        if self.base is not None:
+            (superseded,) = self.own(SUPERSEDED)
+            for table in self._opened_base().tables():
+                yield _without(table, self.replaced, superseded.column("enterprise"))
+        yield from self.own("matches-")
+
+    def own(self, prefix: str) -> Iterator[pa.Table]:
+        """What is in the complete run's own files whose names begin so.
+
+        Raises ``AnotherRun`` where one of them is not what it was.
+        """
         if not self.complete:
             raise AnotherRun(f"{self.folder} 里的批量判断还没有完成，请先把它做完")
-        if self.base is not None:
-            superseded = pq.read_table(self.folder / SUPERSEDED).column("enterprise")
-            for table in self._opened_base().tables():
-                yield _without(table, self.replaced, superseded)
+        if self.base is not None and SUPERSEDED not in self.files:
+            raise AnotherRun(f"{self.folder / RUN} 没有列全这次判断的文件；请再运行一次同样的命令，把它补全")
         for name, digest in self.files.items():
-            yield _read(self.folder / name, digest)
+            if name.startswith(prefix):
+                yield _read(self.folder / name, digest)
 
     def _opened_base(self) -> Run:
         try:
@@ -404,7 +419,8 @@ class Run:
 
     def _written(self) -> dict[str, str]:
         """The files that this run has written; others beside them are not its own."""
-        paths = sorted(self.folder.glob("matches-*.parquet"))
+        kinds = ("matches-*.parquet", "differences-*.parquet", SUPERSEDED)
+        paths = sorted(path for kind in kinds for path in self.folder.glob(kind))
         return {path.name: _sha256(path) for path in paths if _mark(pq.read_metadata(path)) == self.digest}
 
     def _save(self) -> None:
@@ -427,16 +443,15 @@ class Run:
 
 
 def _read(path: Path, digest: str) -> pa.Table:
-    """The matches in a file, which must be as it was written."""
-    again = "请删去它，再运行一次同样的命令"
+    """What is in a file, which must be as it was written."""
     try:
         if _sha256(path) != digest:
-            raise AnotherRun(f"{path} 已损坏，或不是这次批量判断写的；{again}")
+            raise AnotherRun(f"{path} 已损坏，或不是这次批量判断写的；请再运行一次同样的命令，把它补上")
         return pq.read_table(path)
     except FileNotFoundError:
         raise AnotherRun(f"缺少文件 {path}；请再运行一次同样的命令，把它补上") from None
     except OSError as error:
-        raise AnotherRun(f"{path} 读不出来（{error.strerror or error}）；{again}") from None
+        raise AnotherRun(f"{path} 读不出来（{error.strerror or error}）；请删去它，再运行一次同样的命令") from None
 
 
 def _sha256(path: Path) -> str:
@@ -486,15 +501,35 @@ def write_matches(tables: Iterable[tuple[pa.Table, Counts]], path: Path, run: Ru
 
 
 def counts_in(path: Path, run: Run) -> Counts | None:
-    """What ``run`` has counted for this file of matches; ``None`` where it did not come so far, or where the file
-    cannot be read: then it is written again."""
+    """What ``run`` has counted for this file of matches; ``None`` where it must write it, or write it again."""
+    found = _footer(path, run)
+    if found is None:
+        return None
+    return {name: Count(*numbers) for name, numbers in json.loads(found.metadata[_COUNTS]).items()}
+
+
+def write_own(table: pa.Table, path: Path, run: Run) -> None:
+    """Write what ``run`` found besides its matches, whole or not at all."""
+    marked = table.replace_schema_metadata({_RUN: run.digest})
+    write_whole(path, lambda draft: pq.write_table(marked, draft, compression="lz4"))
+
+
+def is_written(path: Path, run: Run) -> bool:
+    """Whether ``run`` has written this file and need not do so again."""
+    return _footer(path, run) is not None
+
+
+def _footer(path: Path, run: Run) -> pq.FileMetaData | None:
+    """The footer of a file that ``run`` has written; ``None`` where it did not come so far, or where the file cannot
+    be read or is not what it was."""
+    digest = run.files.get(path.name)
     try:
+        if digest is not None and _sha256(path) != digest:
+            return None
         found = pq.read_metadata(path)
     except (FileNotFoundError, pa.ArrowInvalid):
         return None
-    if _mark(found) != run.digest:
-        return None
-    return {name: Count(*numbers) for name, numbers in json.loads(found.metadata[_COUNTS]).items()}
+    return found if _mark(found) == run.digest else None
 
 
 def _mark(found: pq.FileMetaData) -> str:

@@ -17,11 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from enterprises.population import Part, Population
 from enterprises.population_delta import Delta
-from enterprises.whole_files import write_whole
 from policies.benefits import quantities
 from policies.rules import conditions
 from recommender.batch import (
@@ -36,8 +34,10 @@ from recommender.batch import (
     counts_in,
     each_part,
     find,
+    is_written,
     table_of_matches,
     write_matches,
+    write_own,
 )
 from recommender.columnar.amounts import Worth
 from recommender.columnar.frame import Frame
@@ -86,7 +86,7 @@ def update(
         base_digest=previous.digest,
         replaced=affected,
     ).begin()
-    _supersede(delta, folder)
+    _supersede(delta, run)
     work = _Work(run, before, after, delta, frozenset(affected))
     inherited = {name: one for name, one in (previous.counts or {}).items() if name not in affected}
     parts = population.parts if affected else ()
@@ -98,9 +98,8 @@ def update(
 
 
 def differences(run: Run) -> Iterator[pa.Table]:
-    """What a layer changed, table by table."""
-    for path in sorted(run.folder.glob("differences-*.parquet")):
-        yield pq.read_table(path)
+    """What a complete layer changed, table by table. Raises ``AnotherRun`` where a file is not what it was."""
+    return run.own("differences-")
 
 
 def _must_fit(previous: Run, before: Offers, delta: Delta, population: Population) -> None:
@@ -130,14 +129,14 @@ def _meaning(offer: Offer, offers: Offers) -> object:
     return offer.version, offers.on if by_day else offers.on.year
 
 
-def _supersede(delta: Delta, folder: Path) -> None:
+def _supersede(delta: Delta, run: Run) -> None:
     codes = [
         offered.read(part, ["credit_code"]).column("credit_code").combine_chunks()
         for offered in (delta.before, delta.after)
         for part in offered.parts
     ]
     whole = pa.concat_arrays([pa.array([], pa.string()), *(chunk for code in codes for chunk in _arrays(code))])
-    write_whole(folder / SUPERSEDED, lambda draft: pq.write_table(pa.table({"enterprise": whole}), draft))
+    write_own(pa.table({"enterprise": whole}), run.folder / SUPERSEDED, run)
 
 
 def _arrays(column: pa.Array | pa.ChunkedArray) -> Sequence[pa.Array]:
@@ -161,7 +160,7 @@ class _Work:
     def of_enterprises(self, piece: int) -> Counts:
         """All items, before and after, for those who changed, came or went; the affected ones only for differences."""
         path = self.run.folder / f"matches-changed-{piece:05}.parquet"
-        done = counts_in(path, self.run)
+        done = self._done(path)
         if done is not None:
             return done
         with ThreadPoolExecutor(2) as pool:
@@ -185,7 +184,7 @@ class _Work:
     def of_items(self, population: Population, part: Part) -> Counts:
         """The affected items, before and after, for everybody; differences for those who are the same."""
         path = self.run.folder / f"matches-items-{part.start:010}.parquet"
-        done = counts_in(path, self.run)
+        done = self._done(path)
         if done is not None:
             return done
         old_offers, new_offers = (self._affected_of(offers) for offers in (self.before, self.after))
@@ -200,6 +199,10 @@ class _Work:
         counts = {offer.id: one.count for offer, one in zip(new_offers.offers, found, strict=True)}
         return write_matches([(table_of_matches(new_offers, found, frame), counts)], path, self.run)
 
+    def _done(self, matches: Path) -> Counts | None:
+        """What was counted, where both the matches and their differences are written."""
+        return counts_in(matches, self.run) if is_written(_differences_beside(matches), self.run) else None
+
     def _affected_of(self, offers: Offers) -> Offers:
         return Offers(tuple(o for o in offers.offers if o.id in self.affected), offers.on, offers.dictionary)
 
@@ -207,8 +210,11 @@ class _Work:
         items = dict.fromkeys([*old.found, *new.found])
         tables = [_differences(item, old, new, shared) for item in items]
         whole = pa.concat_tables([DIFFERENCES.empty_table(), *tables])
-        path = matches.with_name(matches.name.replace("matches-", "differences-"))
-        write_whole(path, lambda draft: pq.write_table(whole, draft, compression="lz4"))
+        write_own(whole, _differences_beside(matches), self.run)
+
+
+def _differences_beside(matches: Path) -> Path:
+    return matches.with_name(matches.name.replace("matches-", "differences-"))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Deciding all: the matches are those of the readable evaluator, and nothing that breaks a run off changes them."""
 
+import json
 import os
 import signal
 import subprocess
@@ -196,7 +197,7 @@ def test_files_that_are_not_what_they_were_are_noticed_and_mended_by_the_same_co
 ) -> None:
     done = run(offers, population, tmp_path / "mine")
     other = run(Offers(offers.offers[:3], offers.on, DICTIONARY), population, tmp_path / "other")
-    expected, path = rows(done), sorted(done.folder.glob("matches-*"))[1]
+    expected, path = contents(done.folder), sorted(done.folder.glob("matches-*"))[1]
     match what:
         case "missing":
             path.unlink()
@@ -208,9 +209,17 @@ def test_files_that_are_not_what_they_were_are_noticed_and_mended_by_the_same_co
             path.write_bytes((other.folder / path.name).read_bytes())
     with pytest.raises(AnotherRun, match=path.name):
         rows(Run.open(done.folder))
-    if what == "bit":
-        path.unlink()  # as the message says
-    assert rows(run(offers, population, done.folder)) == expected
+    run(offers, population, done.folder)
+    assert contents(done.folder) == expected
+
+
+def test_a_run_that_does_not_list_its_files_is_refused(population: Population, offers: Offers, tmp_path: Path) -> None:
+    run(offers, population, tmp_path)
+    said = json.loads((tmp_path / RUN).read_text(encoding="utf-8"))
+    del said["files"]
+    (tmp_path / RUN).write_text(json.dumps(said), encoding="utf-8")
+    with pytest.raises(AnotherRun, match=r"读不出 run\.json（'files'）"):
+        Run.open(tmp_path)
 
 
 def test_a_file_of_another_run_beside_the_own_ones_is_not_read(

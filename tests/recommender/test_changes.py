@@ -1,12 +1,14 @@
 """After changes of enterprises, items and days: the same matches as a run over everything, and what differs."""
 
+import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,12 +16,12 @@ from hypothesis import strategies as st
 from bench.rules import make_profiles
 from enterprises.dictionary import bundled
 from enterprises.population import Population, PopulationWriter, table_of
-from enterprises.population_delta import compare
+from enterprises.population_delta import Delta, compare
 from enterprises.profiles import Profile
 from enterprises.samples import SAMPLE_DAY
 from policies.benefits import Fixed
 from policies.library import bundled_library
-from recommender.batch import AnotherRun, Offer, Offers, Run, run
+from recommender.batch import RUN, AnotherRun, Counts, Offer, Offers, Run, run, write_matches
 from recommender.changes import differences, update
 from tests.strategies import rules
 
@@ -140,6 +142,116 @@ def test_an_update_that_was_broken_off_goes_on(tmp_path: Path) -> None:
     for path in whole.folder.iterdir():
         assert (broken / path.name).read_bytes() == path.read_bytes()
     assert matches(again) == matches(whole)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run, and two layers on it, for other enterprises and fewer items."""
+    home = tmp_path_factory.mktemp("layers")
+    run(OFFERS, written(home / "old", SOME), home / "run", undetermined=True)
+    came = replace(SOME[0], credit_code=f"{99:018}")
+    for name, profiles in (("new", [*SOME[3:], came]), ("other", SOME[::2])):
+        compare(Population.open(home / "old"), written(home / name, profiles), home / f"{name}-delta")
+        updated(home, name, home / f"{name}-layer")
+    return home
+
+
+def updated(home: Path, name: str, folder: Path) -> Run:
+    delta, population = Delta.open(home / f"{name}-delta"), Population.open(home / name)
+    fewer = replace(OFFERS, offers=OFFERS.offers[::2])
+    return update(Run.open(home / "run"), OFFERS, delta, population, fewer, folder)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def spoil(path: Path, how: str, home: Path) -> None:
+    """``foreign``: of another layer; ``swapped``: with another file of the same layer."""
+    content = path.read_bytes()
+    match how:
+        case "removed":
+            path.unlink()
+        case "truncated":
+            path.write_bytes(content[:-20])
+        case "bit":
+            path.write_bytes(bytes([*content[:100], content[100] ^ 1, *content[101:]]))
+        case "foreign":
+            path.write_bytes((home / "other-layer" / path.name).read_bytes())
+        case "swapped":
+            other = path.with_name("differences-items-0000000032.parquet")
+            path.write_bytes(other.read_bytes())
+            other.write_bytes(content)
+
+
+DIFFERENCES = ["differences-changed-00000.parquet", "differences-items-0000000016.parquet"]
+
+
+@pytest.mark.parametrize("how", ["removed", "truncated", "bit", "foreign", "swapped"])
+@pytest.mark.parametrize("name", ["superseded.parquet", *DIFFERENCES])
+def test_files_of_a_layer_that_are_not_what_they_were_are_noticed_and_mended_by_the_same_command(
+    name: str, how: str, home: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(home / "new-layer", tmp_path / "layer")
+    spoil(tmp_path / "layer" / name, how, home)
+    read = found_differences if name in DIFFERENCES else matches
+    with pytest.raises(AnotherRun, match=f"(缺少文件 .*{name}|{name} 已损坏).*请再运行一次同样的命令"):
+        read(Run.open(tmp_path / "layer"))
+    updated(home, "new", tmp_path / "layer")
+    assert contents(tmp_path / "layer") == contents(home / "new-layer")
+
+
+def unfinished(home: Path, folder: Path) -> Path:
+    """A layer that was broken off after its last file, before its manifest."""
+    shutil.copytree(home / "new-layer", folder)
+    said = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    said |= {"complete": False, "counts": None, "files": {}}
+    (folder / RUN).write_text(json.dumps(said), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("how", ["removed", "truncated", "foreign"])
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_a_part_is_done_only_if_its_differences_are_there_too(name: str, how: str, home: Path, tmp_path: Path) -> None:
+    layer = unfinished(home, tmp_path / "layer")
+    spoil(layer / name, how, home)
+    updated(home, "new", layer)
+    assert contents(layer) == contents(home / "new-layer")
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_an_update_that_ends_between_the_two_files_of_a_part_goes_on(
+    name: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer, unwritten = tmp_path / "layer", name.replace("differences", "matches")
+
+    def write(tables: Iterable[tuple[pa.Table, Counts]], path: Path, of: Run) -> Counts:
+        if path.name == unwritten:
+            raise KeyboardInterrupt
+        return write_matches(tables, path, of)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("recommender.changes.write_matches", write)
+        updated(home, "new", layer)
+    assert (layer / name).exists()
+    assert not (layer / unwritten).exists()
+    with pytest.raises(AnotherRun, match="还没有完成"):
+        found_differences(Run.open(layer))
+    updated(home, "new", layer)
+    assert contents(layer) == contents(home / "new-layer")
+
+
+def test_a_layer_that_does_not_list_what_it_supersedes_is_refused(home: Path, tmp_path: Path) -> None:
+    layer = tmp_path / "layer"
+    shutil.copytree(home / "new-layer", layer)
+    said = json.loads((layer / RUN).read_text(encoding="utf-8"))
+    said["files"] = {name: digest for name, digest in said["files"].items() if name.startswith("matches-")}
+    (layer / RUN).write_text(json.dumps(said), encoding="utf-8")
+    for read in (matches, found_differences):
+        with pytest.raises(AnotherRun, match="请再运行一次同样的命令"):
+            read(Run.open(layer))
+    updated(home, "new", layer)
+    assert contents(layer) == contents(home / "new-layer")
 
 
 def test_a_layer_on_what_has_become_another_run_is_refused(tmp_path: Path) -> None:

@@ -343,6 +343,13 @@ def test_damaged_matches_are_named(home: Path, tmp_path: Path) -> None:
     assert path.read_bytes() == (home / "run" / path.name).read_bytes()
 
 
+def test_lost_differences_are_named(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "layer", tmp_path / "layer")
+    (path,) = (tmp_path / "layer").glob("differences-changed-*")
+    path.unlink()
+    refused(huiqi("differences", tmp_path / "layer"), f"缺少文件 {path}", "请再运行一次同样的命令", exit_code=1)
+
+
 # -------------------------------------------------------------------- lists
 
 
