@@ -35,12 +35,13 @@ from enterprises.readings import EnterpriseOn
 from policies.benefits import Fixed
 from policies.library import bundled_library
 from recommender.awards import award
-from recommender.batch import Found, Offer, Offers, Run, count, count_rules, find, frame_of, run
+from recommender.batch import Found, Offer, Offers, count, count_rules, find, frame_of, run
 from recommender.changes import update
 from recommender.columnar.frame import Frame
 from recommender.columnar.program import Program
 from recommender.evaluation import decide
 from recommender.match import GONE, bars_the_gone
+from recommender.runs import Run
 
 DICTIONARY = bundled()
 PAIRS = 10**6

@@ -22,26 +22,21 @@ from enterprises.population import Part, Population
 from enterprises.population_delta import Delta
 from policies.benefits import quantities
 from policies.rules import conditions
-from recommender.batch import (
+from recommender.batch import Found, Offer, Offers, each_part, find, table_of_matches
+from recommender.columnar.amounts import Worth
+from recommender.columnar.frame import Frame
+from recommender.match import Verdict
+from recommender.runs import (
     SUPERSEDED,
     AnotherRun,
     Count,
     Counts,
-    Found,
-    Offer,
-    Offers,
     Run,
     counts_in,
-    each_part,
-    find,
     is_written,
-    table_of_matches,
     write_matches,
     write_own,
 )
-from recommender.columnar.amounts import Worth
-from recommender.columnar.frame import Frame
-from recommender.match import Verdict
 
 DIFFERENCES = pa.schema(
     [

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from enterprises.population import Part, Population
-from recommender.batch import Count, Counts, Offers, frame_of, matches
+from recommender.batch import Offers, frame_of, matches
+from recommender.runs import Count, Counts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -37,7 +38,7 @@ MATCHES = pa.schema(
         pa.field("amount_high", pa.int64()),
     ]
 )
-"""``recommender.batch.SCHEMA`` in plain texts: Spark has no dictionaries."""
+"""``recommender.runs.SCHEMA`` in plain texts: Spark has no dictionaries."""
 
 _SUM = pa.decimal128(38, 0)
 """Amounts of a nation in 分 may need more than 63 bits."""

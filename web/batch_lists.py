@@ -23,9 +23,9 @@ from enterprises.imports.rejects import escaped
 from enterprises.imports.workbooks import MOST_ROWS
 from enterprises.source_text import Problem
 from enterprises.whole_files import whole_file
-from recommender.batch import SCHEMA
 from recommender.changes import DIFFERENCES
 from recommender.match import Verdict
+from recommender.runs import SCHEMA
 from web.package_sheets import UNLIMITED
 
 ENDINGS = (".csv", ".xlsx", ".parquet")

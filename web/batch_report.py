@@ -14,9 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from enterprises.calendar import format_day
-from recommender.batch import AnotherRun, Count, Run
 from recommender.explanation_json import show_amount
 from recommender.match import Verdict
+from recommender.runs import AnotherRun, Count, Run
 from web.batch_lists import CHANGES, Titles, kinds_of
 
 MADE_UP = "企业全部是虚构的示例，不是真实数据"

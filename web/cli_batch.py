@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from enterprises.population import Population
     from policies.items import Item
     from policies.library import Library
-    from recommender.batch import Offers, Run
+    from recommender.batch import Offers
+    from recommender.runs import Run
 
 _SHOWN = 50
 """How many matches are printed where they are not written to a file."""
@@ -76,8 +77,9 @@ def run(
 
     中断了（断电、被终止、按了 Ctrl-C），用同样的命令再运行一次，会接着判断，结果一样。
     """
-    from recommender.batch import AnotherRun, Offers
+    from recommender.batch import Offers
     from recommender.batch import run as decide_all
+    from recommender.runs import AnotherRun
     from web.batch_report import print_run
 
     library, opened, day = load(folder), _opened(population), _day(out, on)
@@ -245,7 +247,7 @@ def _written(decided: Run, item: str | None, verdict: str | None) -> int:
 def _print_first(tables: Iterable[pa.Table], titles: dict[str, str]) -> None:
     import pyarrow as pa
 
-    from recommender.batch import SCHEMA
+    from recommender.runs import SCHEMA
     from web.batch_report import print_matches
 
     first, total = [SCHEMA.empty_table()], 0
@@ -261,7 +263,7 @@ def _print_first(tables: Iterable[pa.Table], titles: dict[str, str]) -> None:
 
 def _day(out: Path, on: date | None) -> date:
     """The day asked for; else the one of a run in ``out`` that was broken off, which goes on; else today."""
-    from recommender.batch import RUN
+    from recommender.runs import RUN
 
     if on is not None or not (out / RUN).exists():
         return on or today()
@@ -282,7 +284,7 @@ def _opened(folder: Path) -> Population:
 
 
 def _opened_run(folder: Path) -> Run:
-    from recommender.batch import AnotherRun, Run
+    from recommender.runs import AnotherRun, Run
 
     try:
         return Run.open(folder)
@@ -362,7 +364,7 @@ def _guarded(out: Path, again: str) -> Iterator[None]:
     import pyarrow as pa
 
     from enterprises.population import DamagedPopulation
-    from recommender.batch import AnotherRun
+    from recommender.runs import AnotherRun
 
     try:
         yield
@@ -384,7 +386,7 @@ def _read(tables: Iterator[pa.Table], folder: Path) -> Iterator[pa.Table]:
     """The tables of a run. Raises ``Failure`` where its files, or those of a layer below, are gone or damaged."""
     import pyarrow as pa
 
-    from recommender.batch import AnotherRun
+    from recommender.runs import AnotherRun
 
     try:
         yield from tables

@@ -19,8 +19,9 @@ from enterprises.profiles import Observation, Profile
 from enterprises.readings import EnterpriseOn
 from enterprises.samples import SAMPLE_DAY, samples
 from policies.library import bundled_library
-from recommender.batch import RUN, AnotherRun, Offers, Run, count, run
+from recommender.batch import Offers, count, run
 from recommender.match import Verdict, match_all
+from recommender.runs import RUN, AnotherRun, Run
 
 DICTIONARY = bundled()
 LIBRARY = bundled_library()

@@ -21,8 +21,9 @@ from enterprises.profiles import Profile
 from enterprises.samples import SAMPLE_DAY
 from policies.benefits import Fixed
 from policies.library import bundled_library
-from recommender.batch import RUN, AnotherRun, Counts, Offer, Offers, Run, run, write_matches
+from recommender.batch import Offer, Offers, run
 from recommender.changes import differences, update
+from recommender.runs import RUN, AnotherRun, Counts, Run, write_matches
 from tests.strategies import rules
 
 DICTIONARY = bundled()

@@ -23,7 +23,8 @@ from enterprises.samples import SAMPLE_DAY, samples
 from policies.benefits import Fixed
 from policies.library import bundled_library
 from policies.rules import All
-from recommender.batch import Count, Offer, Offers, run
+from recommender.batch import Offer, Offers, run
+from recommender.runs import Count
 from recommender.spark import (
     COUNTS,
     MATCHES,

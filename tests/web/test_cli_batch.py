@@ -29,11 +29,12 @@ from enterprises.profiles import Profile
 from enterprises.sample_population import write
 from enterprises.samples import SAMPLE_DAY
 from policies.library import FOLDER, bundled_library
-from recommender.batch import SCHEMA, Count, Offers, Run
+from recommender.batch import Offers
 from recommender.batch import run as decide_all
 from recommender.changes import DIFFERENCES
 from recommender.changes import differences as changes_of
 from recommender.match import Verdict
+from recommender.runs import SCHEMA, Count, Run
 from web.batch_lists import CHANGES, NO_MATCH, differences_listing, kinds_of, matches_listing, save
 from web.batch_report import amounts, count_changes
 from web.cli import main
