@@ -338,6 +338,11 @@ class Population:
         except (OSError, pa.ArrowInvalid) as error:
             raise DamagedPopulation(f"{path} 已损坏（{error}），请重新导出快照") from None
 
+    def credit_codes(self) -> pa.Array:
+        """The credit code of every enterprise, in the order of the rows. Raises ``DamagedPopulation``."""
+        columns = [self.read(part, ["credit_code"]).column("credit_code") for part in self.parts]
+        return pa.concat_arrays([pa.array([], pa.string()), *(chunk for column in columns for chunk in column.chunks)])
+
     def profiles(self) -> Iterator[Profile]:
         """Every enterprise, part by part."""
         for part in self.parts:

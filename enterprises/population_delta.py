@@ -91,9 +91,8 @@ def _save(rows: Rows, path: Path) -> None:
 
 
 def _codes(population: Population) -> pa.Array:
-    """All credit codes, in the order of the rows."""
-    parts = [population.read(part, ["credit_code"]).column("credit_code") for part in population.parts]
-    codes = pa.concat_arrays([chunk for part in parts for chunk in part.chunks]) if parts else pa.array([], pa.string())
+    """All credit codes, each there once."""
+    codes = population.credit_codes()
     if len(pc.unique(codes)) != len(codes):
         raise DamagedPopulation(f"{population.folder} 里有重复的统一社会信用代码，不能比较；请重新导出快照")
     return codes

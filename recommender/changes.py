@@ -7,7 +7,7 @@ matches leaves out of the run below what was replaced; the result is that of a r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -125,17 +125,8 @@ def _meaning(offer: Offer, offers: Offers) -> object:
 
 
 def _supersede(delta: Delta, run: Run) -> None:
-    codes = [
-        offered.read(part, ["credit_code"]).column("credit_code").combine_chunks()
-        for offered in (delta.before, delta.after)
-        for part in offered.parts
-    ]
-    whole = pa.concat_arrays([pa.array([], pa.string()), *(chunk for code in codes for chunk in _arrays(code))])
-    write_own(pa.table({"enterprise": whole}), run.folder / SUPERSEDED, run)
-
-
-def _arrays(column: pa.Array | pa.ChunkedArray) -> Sequence[pa.Array]:
-    return column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    codes = pa.concat_arrays([side.credit_codes() for side in (delta.before, delta.after)])
+    write_own(pa.table({"enterprise": codes}), run.folder / SUPERSEDED, run)
 
 
 @dataclass(frozen=True)

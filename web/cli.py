@@ -29,7 +29,7 @@ from web.cli_imports import export, import_
 from web.cli_package import package
 from web.cli_population import population
 from web.cli_simulate import simulate
-from web.commands import Day, Failure, Group, WrongInput, library_option
+from web.commands import Failure, Group, WrongInput, day_option, library_option
 
 if TYPE_CHECKING:
     from policies.items import Item
@@ -48,7 +48,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("profile", metavar="企业.json", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--on", type=Day(), default=None, help="按哪一天判断，例如 2024-06-30；不写就是今天（北京时间）。")
+@day_option
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON（格式见 huiqi library schema explanation）。")
 @click.option("--all", "show_all", is_flag=True, help="连不符合的事项和判断依据也列出来。")
 @click.option(

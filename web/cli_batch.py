@@ -14,7 +14,7 @@ import click
 from enterprises.calendar import format_day, today
 from enterprises.source_text import suggest
 from web.cli_package import load
-from web.commands import Day, Failure, Group, WrongInput, library_option
+from web.commands import Failure, Group, WrongInput, day_option, library_option
 from web.progress import progress
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ _A_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _A_NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 _population = click.option("--population", metavar="文件夹", required=True, type=_A_FOLDER, help="企业库快照。")
-_on = click.option("--on", type=Day(), default=None, help="按哪一天判断，例如 2024-06-30；不写就是今天（北京时间）。")
 _workers = click.option(
     "--workers", metavar="线程数", type=click.IntRange(1, 1024), help="同时用几个线程；不写就是处理器的核数。"
 )
@@ -63,7 +62,7 @@ def batch() -> None:
 @batch.command()
 @_population
 @click.option("--out", metavar="文件夹", required=True, type=_A_NEW_FOLDER, help="结果写进这个文件夹；没有就新建。")
-@_on
+@day_option
 @click.option("--undetermined", is_flag=True, help="待补充的也逐条写出（往往是符合的上百倍）；不写也会计数。")
 @_workers
 @library_option
@@ -111,7 +110,7 @@ def compare(old: Path, new: Path, out: Path) -> None:
 @click.option("--delta", metavar="文件夹", required=True, type=_A_FOLDER, help="compare 写出的差异。")
 @click.option("--population", metavar="文件夹", required=True, type=_A_FOLDER, help="新的企业库快照。")
 @click.option("--out", metavar="文件夹", required=True, type=_A_NEW_FOLDER, help="新的结果写进这个文件夹。")
-@_on
+@day_option
 @library_option
 @click.option("--before", metavar="文件夹", type=_A_FOLDER, help="原来的结果所用的政策库，如果后来改过。")
 @_workers

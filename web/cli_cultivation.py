@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from enterprises.calendar import today
-from web.cli_package import MOST, check_format, load, write
-from web.commands import Command, Day, library_option
+from web.cli_package import MOST, booklet_option, check_format, load, write
+from web.commands import Command, day_option, library_option
 
 
 @click.command(cls=Command)
@@ -20,7 +20,7 @@ from web.commands import Command, Day, library_option
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="企业取自这个企业库快照，不取自数据库。",
 )
-@click.option("--on", type=Day(), default=None, help="按哪一天判断，例如 2024-06-30；不写就是今天（北京时间）。")
+@day_option
 @click.option(
     "--most",
     metavar="条数",
@@ -29,13 +29,7 @@ from web.commands import Command, Day, library_option
     help=f"每张清单最多列多少条，默认 {MOST}；没有列出的也计入总数。",
 )
 @library_option
-@click.option(
-    "--out",
-    metavar="文件",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="存成的文件：.xlsx 是 Excel，.html 可以打印。",
-)
+@booklet_option
 def cultivate(region: str, population: Path | None, on: date | None, most: int, folder: Path | None, out: Path) -> None:
     """生成企业梯度培育清单：准“五上”名单、临近政策门槛的企业、“345”工作机制的五张清单。
 

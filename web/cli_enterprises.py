@@ -16,7 +16,7 @@ from enterprises.credit_code import InvalidCreditCode, check, compact
 from enterprises.dictionary import Dictionary, bundled
 from enterprises.source_text import suggest
 from enterprises.statements import NAME, Statement, as_of
-from web.commands import Command, Day, Failure, Group, WrongInput
+from web.commands import Command, Day, Failure, Group, WrongInput, day_option
 from web.sources import find_region
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def conflicts(code: str, region: str | None, fact: str | None, limit: int, as_js
 
 @enterprises.command(cls=Command)
 @click.argument("code", metavar="[统一社会信用代码]", default="")
-@click.option("--on", type=Day(), default=None, help="按哪一天判断，例如 2024-06-30；不写就是今天（北京时间）。")
+@day_option
 @click.option("--since", type=Day(), default=None, help="再看从这一天到判断那一天，谁新入库、谁退库。")
 @_region
 @_as_json

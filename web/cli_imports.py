@@ -17,7 +17,6 @@ from web.commands import Command, Day, Failure, WrongInput
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
-    from sqlalchemy import Engine
 
     from enterprises.imports.loading import Imported
     from enterprises.imports.mapping import TableMapping
@@ -57,10 +56,11 @@ def import_(
     from enterprises.imports.loading import import_file
     from enterprises.imports.mapping import read_mapping
     from enterprises.imports.rejects import Rejects, opened_report
+    from web.stored import migrated_database
 
     dictionary = bundled()
     mapping = read_mapping(mapping_file, dictionary)
-    database = nullcontext() if dry_run else _database()
+    database = nullcontext() if dry_run else migrated_database(os.environ.get("DATABASE_URL"))
     with database as engine, opened_report(report) as written, _watched() as watch:
         rejects = Rejects(written)
         imported = import_file(engine, file, mapping, dictionary, rejects, day=on or today(), watch=watch)
@@ -122,13 +122,18 @@ def export(out: Path, mapping_file: Path | None, region: str | None) -> None:
     from enterprises.imports.tables import snapshot
     from enterprises.tables import stream_profiles
     from web.sources import find_region
+    from web.stored import migrated_database
 
     if out.suffix.lower() not in exports.ENDINGS:
         raise WrongInput(f"不知道要把 {out} 存成什么。文件名请以 {'、'.join(exports.ENDINGS)} 结尾")
     dictionary = bundled()
     code = None if region is None else find_region(region)
     mapping = None if mapping_file is None else read_mapping(mapping_file, dictionary)
-    with _database() as engine, snapshot(engine) as session, _watched() as watch:
+    with (
+        migrated_database(os.environ.get("DATABASE_URL")) as engine,
+        snapshot(engine) as session,
+        _watched() as watch,
+    ):
         if mapping is None:
             text = exports.full_mapping(stream_profiles(session, dictionary, region=code), dictionary)
             mapping = _saved_mapping(text, out)
@@ -148,26 +153,6 @@ def _saved_mapping(text: str, out: Path) -> TableMapping:
     except OSError as error:
         raise Failure(f"映射存不到 {path}（{error.strerror}）。请换一个能写的位置") from None
     return mapping_of(read_yaml(text, str(path)), bundled())
-
-
-@contextmanager
-def _database() -> Iterator[Engine]:
-    """The database, at the newest schema; what goes wrong is said in its own words."""
-    from sqlalchemy.exc import DBAPIError
-
-    from enterprises.database import StorageError, connect, migrate
-
-    try:
-        engine = connect(os.environ.get("DATABASE_URL"))
-        try:
-            migrate(engine)
-            yield engine
-        finally:
-            engine.dispose()
-    except StorageError as error:
-        raise Failure(str(error)) from None
-    except DBAPIError as error:
-        raise Failure(f"数据库出错：{error.orig}") from None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from enterprises.calendar import today
-from web.commands import Command, Day, Failure, WrongInput, library_option
+from web.commands import Command, Failure, WrongInput, day_option, library_option
 
 if TYPE_CHECKING:
     from policies.library import Library
@@ -21,6 +21,15 @@ MOST = 1000
 """So many rows of a list, unless another number is asked for. Excel itself holds a million."""
 
 EXCEL, HTML = (".xlsx",), (".html", ".htm")
+
+booklet_option = click.option(
+    "--out",
+    metavar="文件",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="存成的文件：.xlsx 是 Excel，.html 可以打印。",
+)
+"""Of commands that write a booklet."""
 
 
 @click.command(cls=Command)
@@ -38,7 +47,7 @@ EXCEL, HTML = (".xlsx",), (".html", ".htm")
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="与 --region 合用：企业取自这个企业库快照，不取自数据库。",
 )
-@click.option("--on", type=Day(), default=None, help="按哪一天判断，例如 2024-06-30；不写就是今天（北京时间）。")
+@day_option
 @click.option(
     "--most",
     metavar="条数",
@@ -47,13 +56,7 @@ EXCEL, HTML = (".xlsx",), (".html", ".htm")
     help=f"地区的每张名单最多列多少家，默认 {MOST}；没有列出的也计入户数和金额。",
 )
 @library_option
-@click.option(
-    "--out",
-    metavar="文件",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="存成的文件：.xlsx 是 Excel，.html 可以打印。",
-)
+@booklet_option
 def package(
     profile: Path | None,
     enterprise: str | None,

@@ -13,7 +13,7 @@ import click
 from enterprises.calendar import today
 from enterprises.source_text import suggest
 from web.cli_package import HTML, load, save
-from web.commands import Command, Day, Failure, WrongInput, library_option
+from web.commands import Command, Failure, WrongInput, day_option, library_option
 
 if TYPE_CHECKING:
     from enterprises.dictionary import Dictionary
@@ -37,7 +37,7 @@ DIMENSIONS = {"region": ("city", "county"), "industry": ("section", "division"),
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="企业库快照，由 huiqi population 导出或生成。",
 )
-@click.option("--on", type=Day(), default=None, help="按哪一天判断，例如 2024-06-30；不写就是今天（北京时间）。")
+@day_option
 @library_option
 @click.option(
     "--by",

@@ -124,6 +124,11 @@ library_option = click.option(
 )
 """Of commands that take another library than the one that ships."""
 
+day_option = click.option(
+    "--on", type=Day(), default=None, help="按哪一天判断，例如 2024-06-30；不写就是今天（北京时间）。"
+)
+"""Of commands that decide as of a day."""
+
 
 def _described(option: click.Option | None) -> click.Option | None:
     if option is not None:

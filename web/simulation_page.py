@@ -10,7 +10,6 @@ from typing import Any
 
 from enterprises.amounts import YUAN
 from enterprises.calendar import format_day
-from recommender.simulation.as_json import name_of
 from recommender.simulation.costs import Cost
 from recommender.simulation.curves import Curve
 from recommender.simulation.reach import Simulation
@@ -71,7 +70,7 @@ PANEL, GAP, HEAD = 110.0, 48.0, 34.0
 def simulation_page(simulation: Simulation, curves: Sequence[Curve], dimensions: Sequence[str]) -> str:
     """The page; of the groups it lists the given dimensions, sizes, ownership and kinds."""
     tables: list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]] = [
-        (words.DIMENSIONS[dimension], words.GROUP_HEADINGS, _group_rows(simulation, dimension))
+        (words.DIMENSIONS[dimension], words.GROUP_HEADINGS, words.groups(simulation, dimension))
         for dimension in dict.fromkeys((*dimensions, "size", "ownership", "kind"))
     ]
     tables.append(("条件漏斗：逐个加上条件，还剩多少户", words.FUNNEL_HEADINGS, words.funnel(simulation)))
@@ -93,21 +92,6 @@ def simulation_page(simulation: Simulation, curves: Sequence[Curve], dimensions:
         caveat=words.CAVEAT,
         size={"width": WIDTH, "left": LEFT, "right": WIDTH - RIGHT, "panel": PANEL},
     )
-
-
-def _group_rows(simulation: Simulation, dimension: str) -> list[tuple[str, ...]]:
-    groups = [group for group in simulation.groups[dimension] if group.cost.eligible or group.cost.undetermined]
-    return [
-        (
-            name_of(dimension, group.key),
-            f"{group.enterprises:,}",
-            f"{group.cost.eligible:,}",
-            f"{group.cost.undetermined:,}",
-            words.spent(group.cost),
-            words.could_add(group.cost),
-        )
-        for group in groups
-    ]
 
 
 # ------------------------------------------------------------------ charts

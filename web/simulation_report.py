@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from enterprises.calendar import format_day
-from recommender.simulation.as_json import name_of
 from recommender.simulation.curves import Curve, Point
 from recommender.simulation.reach import Simulation
 from web import simulation_words as words
@@ -59,19 +58,7 @@ def _table(console: Console, title: str, headings: Sequence[str], rows: Sequence
 
 
 def _print_groups(console: Console, simulation: Simulation, dimension: str) -> None:
-    groups = [group for group in simulation.groups[dimension] if group.cost.eligible or group.cost.undetermined]
-    ranked = sorted(groups, key=lambda group: (-group.cost.eligible, -group.cost.undetermined))
-    rows = [
-        (
-            name_of(dimension, group.key),
-            f"{group.enterprises:,}",
-            f"{group.cost.eligible:,}",
-            f"{group.cost.undetermined:,}",
-            words.spent(group.cost),
-            words.could_add(group.cost),
-        )
-        for group in ranked
-    ]
+    rows = words.groups(simulation, dimension, most_first=True)
     if rows:
         _table(console, words.DIMENSIONS[dimension], words.GROUP_HEADINGS, rows)
 

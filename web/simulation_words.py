@@ -111,6 +111,24 @@ def contradiction(each: Contradiction, simulation: Simulation) -> str:
     return f"{what}，{'因此没有企业能符合' if each.whole else '规则里的这一支永远走不到'}。"
 
 
+def groups(simulation: Simulation, dimension: str, *, most_first: bool = False) -> list[tuple[str, ...]]:
+    """The groups of a dimension in which somebody is or may be eligible, by row."""
+    found = [group for group in simulation.groups[dimension] if group.cost.eligible or group.cost.undetermined]
+    if most_first:
+        found.sort(key=lambda group: (-group.cost.eligible, -group.cost.undetermined))
+    return [
+        (
+            name_of(dimension, group.key),
+            f"{group.enterprises:,}",
+            f"{group.cost.eligible:,}",
+            f"{group.cost.undetermined:,}",
+            spent(group.cost),
+            could_add(group.cost),
+        )
+        for group in found
+    ]
+
+
 def funnel(simulation: Simulation) -> list[tuple[str, ...]]:
     """The conditions, by row."""
     return [

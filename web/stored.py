@@ -104,27 +104,35 @@ class Database:
 
 
 @contextmanager
-def reading_database(url: str | None) -> Iterator[Session]:
-    """A session in which the command line reads, at the newest schema; ``url`` as ``connect`` takes it.
+def migrated_database(url: str | None) -> Iterator[Engine]:
+    """The database for a command, at the newest schema; ``url`` as ``connect`` takes it.
 
     Raises ``Failure`` where the database cannot be used.
     """
     from sqlalchemy.exc import DBAPIError
 
-    from enterprises.database import StorageError, connect, migrate, reading
+    from enterprises.database import StorageError, connect, migrate
 
     try:
         engine = connect(url)
         try:
             migrate(engine)
-            with reading(engine) as session:
-                yield session
+            yield engine
         finally:
             engine.dispose()
     except StorageError as error:
         raise Failure(str(error)) from None
     except DBAPIError as error:
         raise Failure(f"数据库出错：{error.orig}") from None
+
+
+@contextmanager
+def reading_database(url: str | None) -> Iterator[Session]:
+    """A session in which a command reads; as ``migrated_database``."""
+    from enterprises.database import reading
+
+    with migrated_database(url) as engine, reading(engine) as session:
+        yield session
 
 
 def is_sample(credit_code: str) -> bool:

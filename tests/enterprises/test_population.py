@@ -68,6 +68,14 @@ def test_parts_hold_the_rows_in_their_order(tmp_path: Path) -> None:
     assert list(population.profiles()) == [undated(profile) for profile in profiles]
 
 
+@pytest.mark.parametrize("rows", [0, 1, 4, 5, 9])
+def test_credit_codes_come_in_the_order_of_the_rows(rows: int, tmp_path: Path) -> None:
+    codes = [f"{(number * 7) % 10:018}" for number in range(rows)]
+    with PopulationWriter(tmp_path, made_up=True, part_rows=4) as writer:
+        writer.write(table_of([Profile(credit_code=code) for code in codes], DICTIONARY))
+    assert Population.open(tmp_path).credit_codes().to_pylist() == codes
+
+
 def test_enterprises_of_which_nothing_is_known_are_there(tmp_path: Path) -> None:
     with PopulationWriter(tmp_path, made_up=True) as writer:
         writer.write(table_of([Profile(), Profile()], DICTIONARY))
