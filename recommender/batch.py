@@ -96,7 +96,13 @@ Progress = Callable[[int], object]
 """Told how many more rows are done."""
 
 
-def count(offers: Offers, population: Population, *, workers: int | None = None, progress: Progress = id) -> Counts:
+def unheard(_rows: int) -> None:
+    """Progress that nobody watches."""
+
+
+def count(
+    offers: Offers, population: Population, *, workers: int | None = None, progress: Progress = unheard
+) -> Counts:
     """How many enterprises are eligible and undetermined, by item, without listing them or adding up amounts."""
     counts = count_rules(offers.program, population, workers=workers, progress=progress)
     return {
@@ -106,7 +112,7 @@ def count(offers: Offers, population: Population, *, workers: int | None = None,
 
 
 def count_rules(
-    program: Program, population: Population, *, workers: int | None = None, progress: Progress = id
+    program: Program, population: Population, *, workers: int | None = None, progress: Progress = unheard
 ) -> npt.NDArray[np.int64]:
     """How many enterprises are eligible, and undetermined, by the rules of a program, in their order."""
 
@@ -125,7 +131,7 @@ def run(
     *,
     undetermined: bool = False,
     workers: int | None = None,
-    progress: Progress = id,
+    progress: Progress = unheard,
 ) -> Run:
     """Decide all and write the matches to ``folder``; parts that an earlier, broken run has written are kept.
 
