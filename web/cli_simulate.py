@@ -14,6 +14,7 @@ from enterprises.calendar import today
 from enterprises.source_text import suggest
 from web.cli_package import HTML, load, save
 from web.commands import Command, Failure, WrongInput, day_option, library_option
+from web.progress import progress
 
 if TYPE_CHECKING:
     from enterprises.dictionary import Dictionary
@@ -84,7 +85,7 @@ def simulate(
     wanted = _levers(item, thresholds, library.dictionary)
     with _readable():
         opened = _opened(population_folder, library.dictionary)
-        with _progress(opened.rows) as done:
+        with progress("逐户判断", opened.rows) as done:
             simulation = _simulated(opened, item, on or today(), library, before, wanted, done)
         curves = tuple(simulation.warm.curve(lever) for lever in simulation.warm.levers)
     if out is not None:
@@ -204,14 +205,3 @@ def _readable() -> Iterator[None]:
         raise Failure(str(error)) from None
     except OverflowError as error:
         raise Failure(f"金额或比例大得无法精确计算，请核对事项的数字和企业库里的数据（{error}）") from None
-
-
-@contextmanager
-def _progress(rows: int) -> Iterator[Callable[[int], object]]:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("逐户判断", total=rows)
-        yield lambda looked_at: bar.advance(task, looked_at)
