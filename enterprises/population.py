@@ -132,7 +132,9 @@ def years_of(profiles: Iterable[Profile]) -> dict[str, list[int]]:
 def table_of(
     profiles: Sequence[Profile], dictionary: Dictionary, years: Mapping[str, Sequence[int]] | None = None
 ) -> pa.Table:
-    """The profiles as rows, in their order. Raises ``ValueError`` where a number is too large for its column.
+    """The profiles as rows, in their order; what was only inferred is left out, since no rule may go by it.
+
+    Raises ``ValueError`` where a number is too large for its column.
 
     ``years``: the years of yearly facts that get a column, by default those which a profile has; it must not lack one.
     """
@@ -144,7 +146,7 @@ def table_of(
     shape = schema(dictionary, present)
     columns: dict[str, list[Any]] = {name: [None] * len(profiles) for name in shape.names}
     for row, profile in enumerate(profiles):
-        for name, cell in _cells(profile, dictionary):
+        for name, cell in _cells(profile.without_inferred(), dictionary):
             columns[name][row] = cell
     try:
         return pa.table([pa.array(columns[field.name], field.type) for field in shape], schema=shape)

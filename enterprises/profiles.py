@@ -81,6 +81,28 @@ class Profile:
         records[number] = Record(kind, {**records[number].fields, name: observation})
         return replace(self, records={**self.records, kind: tuple(records)})
 
+    def without_inferred(self) -> Profile:
+        """This profile as somebody told it: what was only inferred is unknown, and for a person to say."""
+        facts = {name: seen for name, seen in self.facts.items() if _is_told(seen)}
+        series = {name: _told(one) for name, one in self.series.items()}
+        records = {kind: tuple(_told_record(one) for one in some) for kind, some in self.records.items()}
+        return replace(self, facts=facts, series=series, records=records)
+
+
+def _is_told(seen: Observation) -> bool:
+    return seen.source is not Source.INFERRED
+
+
+def _told(series: Series) -> Series:
+    years = {year: seen for year, seen in series.years.items() if _is_told(seen)}
+    if series.before is None or _is_told(series.before):
+        return replace(series, years=years)
+    return Series(years)
+
+
+def _told_record(record: Record) -> Record:
+    return Record(record.kind, {name: seen for name, seen in record.fields.items() if _is_told(seen)})
+
 
 EMPTY = Profile(facts=MappingProxyType({}), series=MappingProxyType({}), records=MappingProxyType({}))
 

@@ -58,10 +58,13 @@ class Reading:
 
 
 class EnterpriseOn:
-    """A profile on a day. Readings are kept, since many rules ask for the same facts."""
+    """A profile on a day. Readings are kept, since many rules ask for the same facts.
+
+    What was inferred is unknown here: it may order and ask, never decide, neither for the enterprise nor against it.
+    """
 
     def __init__(self, profile: Profile, on: date, dictionary: Dictionary) -> None:
-        self.profile, self.on, self.dictionary = profile, on, dictionary
+        self.profile, self.on, self.dictionary = profile.without_inferred(), on, dictionary
         self._readings: dict[tuple[str, int | None], Reading] = {}
 
     def fact(self, name: str) -> Fact:

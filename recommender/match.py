@@ -48,8 +48,7 @@ class Match:
     ``missing``: the facts that would settle an undetermined verdict. ``award``: what it is worth; ``None`` where there
     is no claim. ``gap``: for an ineligible one the smallest change that makes it eligible, for an eligible one the
     smallest that reaches the next tier, if it is small. ``unconfirmed``: an eligible verdict that rests on what the
-    enterprise typed or on what was inferred, which never grants money without a person confirming it. ``barred``: the
-    enterprise is gone.
+    enterprise typed, which never grants money without a person confirming it. ``barred``: the enterprise is gone.
     """
 
     item: Item

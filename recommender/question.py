@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from enterprises.dictionary import Dictionary
+from enterprises.dictionary import Dictionary, Fact
 from enterprises.profiles import EMPTY, Profile
 from enterprises.readings import FactRef
 from recommender.match import Match, Verdict
@@ -35,7 +35,7 @@ def questions(matches: Sequence[Match], dictionary: Dictionary, profile: Profile
     """What to ask, best first: by ``money``, ``settles``, ``helps``, ``unbounded``, each the more the better, then by
     the fact's name, record, number and year. What many items ask for so comes before what only some of them need.
 
-    ``profile`` is only asked what its records are called.
+    ``profile`` is only asked what its records are called, and what was inferred of a fact: that stands in the question.
     """
     waiting: dict[FactRef, list[Match]] = {}
     for match in matches:
@@ -82,8 +82,14 @@ def _text(ref: FactRef, dictionary: Dictionary, profile: Profile) -> str:
         year = ref.year.removeprefix("before_")
         return f"{year} 年以前，{fact.label}最高的一年是多少？（当时还没有成立请填 0）"
     if ref.year is None:
-        return plain
+        return plain + _guess(fact, profile)
     return f"{ref.year} 年的{fact.label}是多少？" if fact.kind.is_number else f"{ref.year} 年：{plain}"
+
+
+def _guess(fact: Fact, profile: Profile) -> str:
+    """What was inferred of a fact, for a person to say whether it is right."""
+    seen = profile.facts.get(fact.name)
+    return "" if seen is None else f"（系统推断是{fact.show(seen.value)}，请核对）"
 
 
 def _record(ref: FactRef, dictionary: Dictionary, profile: Profile) -> Iterator[str]:

@@ -54,7 +54,6 @@ _OBSERVED_ON = {
     Source.TAX: date(2024, 5, 31),
     Source.STATISTICS: date(2024, 3, 20),
     Source.DECLARED: date(2024, 6, 18),
-    Source.INFERRED: date(2024, 6, 3),
 }
 """When each source last said what it knows, up to ``SAMPLE_DAY``."""
 

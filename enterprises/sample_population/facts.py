@@ -13,7 +13,6 @@ from enterprises.population import SEPARATOR, schema
 from enterprises.sample_population import figures
 from enterprises.sample_population.columns import (
     DECLARED,
-    INFERRED,
     REGISTER,
     SOURCES,
     STATISTICS,
@@ -102,7 +101,7 @@ class _Block:
         columns.made["credit_code"] = credit_codes(AUTHORITY[stratum], place, self.placed.number)
         columns.made["name"] = names(place, KIND[stratum], self.placed.group, self.random)
         columns.options("region", self.placed.place, every, _PLACE.tolist(), REGISTER)
-        told = np.where(self.is_above, STATISTICS, np.where(self.chance(share("code_inferred")), INFERRED, REGISTER))
+        told = np.where(self.is_above, STATISTICS, np.where(self.chance(share("code_declared")), DECLARED, REGISTER))
         columns.options("industry", self.placed.code, self.placed.code != UNKNOWN, codes(), told)
         columns.options("entity_kind", _KIND[stratum], every, figures.KINDS, REGISTER)
         columns.options("ownership", _OWNER[stratum], _OWNER[stratum] != _NO_OWNER, OWNERSHIPS, REGISTER)

@@ -27,7 +27,8 @@ FACTS = sorted(name for name, fact in DICTIONARY.facts.items() if fact.formula i
 
 
 def undated(profile: Profile) -> Profile:
-    """The profile without the days on which values were observed, which a population does not carry."""
+    """What a population carries of a profile: not the days on which values were observed, nor what was inferred."""
+    profile = profile.without_inferred()
 
     def seen(observation: Observation) -> Observation:
         return replace(observation, observed_on=None)
