@@ -72,7 +72,8 @@ def test_what_is_installed_is_what_is_pinned_and_works_on_the_first_python_3_11(
             installed = distribution(name)
         except PackageNotFoundError:  # pinned for another platform or Python
             continue
-        assert Version(installed.version) == pinned, name
+        # Torch comes built for this or that processor (2.13.0+cpu): the same version.
+        assert Version(Version(installed.version).public) == pinned, name
         # Debian 12 brings Python 3.11.2, and some packages ask for a later one.
         if "Requires-Python" in installed.metadata:
             assert SpecifierSet(installed.metadata["Requires-Python"]).contains("3.11.0"), name
