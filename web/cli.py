@@ -26,6 +26,7 @@ from web.cli_batch import batch
 from web.cli_cultivation import cultivate
 from web.cli_enterprises import enterprises
 from web.cli_imports import export, import_
+from web.cli_industry import industry
 from web.cli_package import package
 from web.cli_population import population
 from web.cli_simulate import simulate
@@ -292,6 +293,7 @@ main.add_command(batch)
 main.add_command(package)
 main.add_command(cultivate)
 main.add_command(simulate)
+main.add_command(industry)
 
 if __name__ == "__main__":
     main()
