@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -320,6 +321,15 @@ def _check_characters(text: str, file: str) -> None:
 def is_usable(text: str) -> bool:
     """Whether a text holds no control characters and no halves of surrogate pairs."""
     return _UNUSABLE.search(text) is None
+
+
+def is_one_line(text: str) -> bool:
+    """Whether a text is one line that is all seen: no breaks, no controls, nothing that turns its direction round."""
+    return not any(unicodedata.category(character) in _UNSEEN for character in text)
+
+
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode categories: controls, formats, halves of surrogate pairs, line and paragraph ends."""
 
 
 def _usable(text: str, file: str, line: int | None, path: str) -> str:

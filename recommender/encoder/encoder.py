@@ -48,8 +48,9 @@ def load_encoder(setting: str | None = None) -> Encoder:
 
     Raises ``BadModel`` where it is missing, damaged, or needs what is not installed.
     """
-    setting = (os.environ.get(SETTING) or BUILTIN) if setting is None else setting
-    folder = MODEL_FOLDER if setting == BUILTIN else Path(setting).expanduser()
+    setting = (os.environ.get(SETTING, "") if setting is None else setting).strip() or BUILTIN
+    setting = BUILTIN if setting.lower() == BUILTIN else setting
+    folder = MODEL_FOLDER if setting == BUILTIN else folder_of(setting)
     if setting == BUILTIN or (folder / MANIFEST).is_file():
         from recommender.encoder.builtin import Builtin
 
@@ -57,3 +58,11 @@ def load_encoder(setting: str | None = None) -> Encoder:
     from recommender.encoder.external import External
 
     return External.load(setting)
+
+
+def folder_of(setting: str) -> Path:
+    """Where a setting points, were it a folder. The home of somebody unknown is left as it was written."""
+    try:
+        return Path(setting).expanduser()
+    except RuntimeError:  # ~nobody
+        return Path(setting)

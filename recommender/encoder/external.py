@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.encoder.encoder import SETTING, BadModel
+from recommender.encoder.encoder import SETTING, BadModel, folder_of
 from recommender.encoder.manifest import digest_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 _OTHER = f"请改正环境变量 {SETTING}，或去掉它以使用内置模型"
+_STARTS = ("modules.json", "config.json")
+"""What sentence-transformers looks for in a folder."""
+
 _OTHER_FORMATS = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.msgpack", "*.ot"]
 """The same weights again, for other libraries."""
 
@@ -34,8 +37,9 @@ class External:
     def load(cls, setting: str) -> External:
         """The model in the folder or under the hub's name ``setting``. Raises ``BadModel``. No network is asked for a
         folder, nor for a name where ``HF_HUB_OFFLINE`` is set."""
+        local = _local(setting)  # first, for the library takes seconds to import
         library = _library(setting)
-        folder = _folder(setting)
+        folder = local or _fetched(setting)
         try:
             model = library(str(folder), device="cpu", local_files_only=True)
         except Exception as error:  # the library promises no kinds: a damaged file alone raises three
@@ -62,13 +66,18 @@ def _library(setting: str) -> type[SentenceTransformer]:
     return SentenceTransformer
 
 
-def _folder(setting: str) -> Path:
-    folder = Path(setting).expanduser()
+def _local(setting: str) -> Path | None:
+    """The folder of a model; ``None`` for what reads as a name on a hub: 名/名, and nothing here is called so."""
+    folder = folder_of(setting)
     if folder.is_dir():
+        if not any((folder / part).is_file() for part in _STARTS):
+            raise BadModel(f"语义模型的文件夹 {setting} 里没有模型（缺 {' 或 '.join(_STARTS)}）", _OTHER)
         return folder
+    if folder.exists():
+        raise BadModel(f"语义模型 {setting} 是一个文件，不是文件夹", _OTHER)
     if folder.is_absolute() or setting.startswith((".", "~")) or setting.count("/") != 1:
         raise BadModel(f"语义模型的文件夹 {setting} 不存在", _OTHER)
-    return _fetched(setting)
+    return None
 
 
 def _fetched(name: str) -> Path:

@@ -63,8 +63,8 @@ def read_pairs(
 ) -> list[Pair]:
     """The pairs of ``path`` (gzip, tab separated: source, two sentences, label), each once.
 
-    Sources of the tests, those not free and those in ``left_out`` are passed over, and so is every pair that holds a sentence whose key
-    is in ``tests``. Raises ``KeyError`` for an unknown source or label.
+    Sources of the tests, those not free and those in ``left_out`` are passed over, and so is every pair that holds a
+    sentence whose key is in ``tests``. Raises ``KeyError`` for an unknown source or label.
     """
     pairs: dict[tuple[str, ...], Pair] = {}
     with gzip.open(path, "rt", encoding="utf-8") as lines:

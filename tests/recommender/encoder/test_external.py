@@ -2,6 +2,7 @@
 
 import builtins
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +70,45 @@ def test_a_damaged_folder_is_named(folder: Path, tmp_path: Path) -> None:
     assert "HUIQI_ENCODER" in raised.value.remedy
 
 
+@pytest.fixture
+def nothing_heavy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever imports sentence-transformers here, fails."""
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+
+
+@pytest.mark.usefixtures("nothing_heavy")
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadModel, match="载入失败"):
+    with pytest.raises(BadModel, match="没有模型"):
         load_encoder(str(tmp_path))
 
 
-@pytest.mark.parametrize("setting", ["/nowhere/at/all", "./nowhere", "~/nowhere-at-all", "nowhere", "a/b/c", "内置"])
+@pytest.mark.usefixtures("nothing_heavy")
+def test_a_file_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "model.bin"
+    path.write_bytes(b"")
+    with pytest.raises(BadModel, match="是一个文件"):
+        load_encoder(str(path))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadModel, match="是一个文件"):
+        load_encoder("model.bin")
+
+
+@pytest.mark.parametrize("setting", ["builtin ", "Builtin", " BUILTIN\n", " "])
+def test_the_built_in_one_may_be_written_loosely(
+    setting: str, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUIQI_ENCODER", setting)
+    found = load_encoder()
+    assert (found.name, found.digest) == ("builtin", encoder.digest)
+
+
+@pytest.mark.usefixtures("nothing_heavy")
+@pytest.mark.parametrize(
+    "setting",
+    ["/nowhere/at/all", "./nowhere", "~/nowhere-at-all", "~nobody-here/model", "nowhere", "a/b/c", "内置", ".", ".."],
+)
 def test_a_folder_that_is_not_there_is_said_so(setting: str) -> None:
-    with pytest.raises(BadModel, match="不存在"):
+    with pytest.raises(BadModel, match=r"不存在|没有模型"):
         load_encoder(setting)
 
 
