@@ -16,7 +16,7 @@ from enterprises.amounts import format_money
 from enterprises.calendar import format_day
 from policies.wording import say_reading
 from recommender.explanation_json import show_amount
-from web.pages import check, documents, items, start
+from web.pages import check, documents, items, search, start
 from web.settings import Settings
 from web.stored import Database, Stored
 
@@ -60,6 +60,7 @@ PAGES: tuple[tuple[Blueprint, Guard], ...] = (
     (check.pages, public),
     (items.pages, public),
     (documents.pages, public),
+    (search.pages, public),
 )
 """Every group of pages, with who may see it. A page without a guard is shown to nobody."""
 

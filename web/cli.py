@@ -29,6 +29,7 @@ from web.cli_imports import export, import_
 from web.cli_industry import industry
 from web.cli_package import package
 from web.cli_population import population
+from web.cli_search import index, search
 from web.cli_simulate import simulate
 from web.commands import Failure, Group, WrongInput, day_option, library_option
 
@@ -294,6 +295,8 @@ main.add_command(package)
 main.add_command(cultivate)
 main.add_command(simulate)
 main.add_command(industry)
+main.add_command(search)
+main.add_command(index)
 
 if __name__ == "__main__":
     main()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 from errno import EADDRINUSE
 from functools import partial
+from threading import Thread
 
 import click
+from flask import Flask
 
 from enterprises.calendar import format_day
 from web.app import create_app
+from web.pages import search
 from web.settings import Settings
 
 
@@ -25,9 +28,17 @@ def run(host: str, port: int, sample: bool) -> None:
         raise click.ClickException(str(error)) from None
     must_be_free(host, port)
     click.echo(greeting(settings, host, port))
-    # One process, since the limit on posts is counted in memory. Visits are not logged.
-    server = Granian("huiqi", host, port, interface=Interfaces.WSGI, blocking_threads=2, log_level=LogLevels.warning)
-    server.serve(target_loader=partial(create_app, settings), wrap_loader=False)
+    # One process, since the limit on posts is counted in memory. Visits are not logged. Searches may wait for the index
+    # when the server has just started: there are threads enough that nothing else waits for them.
+    server = Granian("huiqi", host, port, interface=Interfaces.WSGI, blocking_threads=8, log_level=LogLevels.warning)
+    server.serve(target_loader=partial(_application, settings), wrap_loader=False)
+
+
+def _application(settings: Settings) -> Flask:
+    """The application, with its search index being prepared beside the first visits."""
+    app = create_app(settings)
+    Thread(target=search.prepare, args=(app,), name="search-index", daemon=True).start()
+    return app
 
 
 def must_be_free(host: str, port: int) -> None:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 from enterprises.calendar import Clock, system_clock, today
 from enterprises.samples import SAMPLE_DAY
@@ -19,7 +20,7 @@ class Settings:
     ``secret_key`` signs the session cookie that guards forms against forgery; where none is given it is random, so that
     forms opened before a restart have to be sent again. ``posts``: how many forms one address may send.
     ``https``: cookies only travel encrypted. ``proxies``: how many trusted proxies stand in front and name the address
-    of the visitor.
+    of the visitor. ``index``: the folder of the search index; ``None`` keeps it in memory.
     """
 
     database_url: str | None = None
@@ -29,10 +30,12 @@ class Settings:
     posts: str = "60 per minute"
     https: bool = False
     proxies: int = 0
+    index: Path | None = None
 
     @classmethod
     def from_environment(cls, sample: bool, environment: Mapping[str, str] = os.environ) -> Settings:
-        """The settings in ``DATABASE_URL``, ``HUIQI_SECRET_KEY``, ``HUIQI_HTTPS`` (1) and ``HUIQI_PROXIES`` (a number).
+        """The settings in ``DATABASE_URL``, ``HUIQI_SECRET_KEY``, ``HUIQI_HTTPS`` (1), ``HUIQI_PROXIES`` (a number)
+        and ``HUIQI_INDEX`` (a folder).
 
         Raises ``ValueError`` with what is wrong, in Chinese.
         """
@@ -44,6 +47,7 @@ class Settings:
             sample=sample,
             https=environment.get("HUIQI_HTTPS") == "1",
             proxies=int(proxies),
+            index=index_folder(environment),
         )
         key = environment.get("HUIQI_SECRET_KEY")
         return replace(settings, secret_key=key) if key else settings
@@ -51,3 +55,8 @@ class Settings:
     def day(self) -> date:
         """The day that pages open on: today in Asia/Shanghai, or the day that the samples are made for."""
         return SAMPLE_DAY if self.sample else today(self.clock)
+
+
+def index_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the search index is kept: ``HUIQI_INDEX``, or beside the database that is used where none is named."""
+    return Path(environment.get("HUIQI_INDEX") or "var/index")
