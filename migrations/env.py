@@ -12,7 +12,14 @@ from sqlmodel import AutoString
 
 from enterprises.database import Row, UtcDateTime, changing_schema, connect
 
-for tables in ("enterprises.tables", "enterprises.imports.tables", "policies.tables", "recommender.tables"):
+for tables in (
+    "enterprises.tables",
+    "enterprises.imports.tables",
+    "policies.tables",
+    "recommender.tables",
+    "recommender.ranking.tables",
+    "recommender.ranking.versions",
+):
     importlib.import_module(tables)
 
 

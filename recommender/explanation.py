@@ -76,10 +76,10 @@ class Explanation:
         return tuple(match for match in self.matches if match.window is WindowState.EXPIRED)
 
     def _offered(self, verdict: Verdict) -> tuple[Match, ...]:
-        return tuple(sorted((m for m in self.matches if m.offered and m.verdict is verdict), key=_worth_first))
+        return tuple(sorted((m for m in self.matches if m.offered and m.verdict is verdict), key=worth_first))
 
 
-def _worth_first(match: Match) -> tuple[int, int, int]:
+def worth_first(match: Match) -> tuple[int, int, int]:
     """Money before what has no price, more before less, and what lacks fewer facts first."""
     award = match.award
     amount = 0 if award is None or not award.priced else award.low if award.high is None else award.high

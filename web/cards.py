@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -21,6 +21,8 @@ from recommender.explanation_json import show_award
 from recommender.logic import Truth
 from recommender.match import Match, Verdict
 from recommender.missing import name_fact, name_missing, say_missing
+from recommender.ranking.order import Ranked
+from recommender.ranking.wording import explain_position
 
 STATES = {True: "yes", False: "no", None: "open"}
 
@@ -51,7 +53,7 @@ class Card:
     """One match. ``gives`` is an amount or what comes without one; ``urgent``: it is the last day.
 
     ``reading`` is how the clause was read where the authority has to confirm it, else empty. ``not_counted``: why the
-    totals leave out some of it or all.
+    totals leave out some of it or all. ``place``: why it stands where it stands.
     """
 
     match: Match
@@ -64,6 +66,7 @@ class Card:
     gap: str
     not_counted: tuple[str, ...]
     lines: tuple[Line, ...]
+    place: str = ""
 
     @property
     def item(self) -> Item:
@@ -73,6 +76,11 @@ class Card:
 def cards(matches: Iterable[Match], explanation: Explanation) -> tuple[Card, ...]:
     """The cards of matches, in their order."""
     return tuple(_card(match, explanation) for match in matches)
+
+
+def ranked_cards(ranked: Iterable[Ranked], explanation: Explanation) -> tuple[Card, ...]:
+    """The cards of a group in its order, each with why it stands there."""
+    return tuple(replace(_card(one.match, explanation), place=explain_position(one)) for one in ranked)
 
 
 def show_deadline(item: Item, on: date) -> str:

@@ -25,10 +25,12 @@ from enterprises.source_text import Problems, suggest
 from web.cli_batch import batch
 from web.cli_cultivation import cultivate
 from web.cli_enterprises import enterprises
+from web.cli_feedback import feedback
 from web.cli_imports import export, import_
 from web.cli_industry import industry
 from web.cli_package import package
 from web.cli_population import population
+from web.cli_ranking import ranking
 from web.cli_search import index, search
 from web.cli_simulate import simulate
 from web.commands import Failure, Group, WrongInput, day_option, library_option
@@ -297,6 +299,8 @@ main.add_command(simulate)
 main.add_command(industry)
 main.add_command(search)
 main.add_command(index)
+main.add_command(ranking)
+main.add_command(feedback)
 
 if __name__ == "__main__":
     main()

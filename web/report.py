@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.markup import escape
@@ -23,6 +24,9 @@ from recommender.explanation import Explanation
 from recommender.explanation_json import show_amount, show_award
 from recommender.match import Match, Verdict
 from recommender.missing import name_fact, name_missing, say_missing
+from recommender.ranking.order import Ranked, Ranker
+from recommender.ranking.wording import explain_position
+from web.rankers import stated_ranker
 from web.totals import Total, certain_total, possible_total
 
 _SHOWN = 12
@@ -37,20 +41,24 @@ def _console() -> Console:
     return console if console.width >= _LEAST_WIDTH else Console(width=_LEAST_WIDTH)
 
 
-def print_explanation(explanation: Explanation, show_all: bool) -> None:
-    """Three groups with totals, the next question, and with ``show_all`` everything else and all evidence."""
+def print_explanation(explanation: Explanation, show_all: bool, ranker: Ranker | None = None) -> None:
+    """Three groups with totals, the next question, and with ``show_all`` everything else and all evidence.
+
+    ``ranker`` orders the groups; by default the stated weights do.
+    """
     console = _console()
+    order = (ranker or stated_ranker()).order(explanation)
     dictionary = explanation.library.dictionary
     name = explanation.profile.name or "这家企业"
     console.print(f"[bold]{escape(name)}[/bold]，按 {format_day(explanation.on)} 判断")
-    _print_matches(console, "可以享受", explanation.eligible, dictionary, show_all)
+    _print_ranked(console, "可以享受", order.eligible, dictionary, show_all)
     console.print(f"按目前信息可以享受：{_say(certain_total(explanation))}")
     _print_left_out(console, explanation.certain)
-    _print_matches(console, "还差信息（补充后才能确定）", explanation.undetermined, dictionary, show_all)
+    _print_ranked(console, "还差信息（补充后才能确定）", order.undetermined, dictionary, show_all)
     console.print(f"补充信息后最多可达：{_say(possible_total(explanation))}")
     if explanation.questions:
         console.print(f"先补充这一项最有用：[bold]{escape(explanation.questions[0].text)}[/bold]")
-    _print_matches(console, "差一点", explanation.close, dictionary, show_all)
+    _print_ranked(console, "差一点", order.close, dictionary, show_all)
     others = (
         ("不符合", explanation.ineligible),
         ("企业已注销或被吊销执照，不再提供", explanation.barred),
@@ -62,12 +70,26 @@ def print_explanation(explanation: Explanation, show_all: bool) -> None:
             _print_matches(console, title, matches, dictionary, show_all)
         else:
             console.print(f"{title}：{len(matches)} 项")
-    console.print("\n“有效期至”是政策文件的有效期，具体受理时间以通知为准。结果供参考，以主管部门认定为准。")
+    console.print(f"\n排序依据：{order.basis.text}（{order.basis.code}）。排序只管先后，不影响能不能享受。")
+    console.print("“有效期至”是政策文件的有效期，具体受理时间以通知为准。结果供参考，以主管部门认定为准。")
+
+
+def _print_ranked(
+    console: Console, title: str, ranked: Sequence[Ranked], dictionary: Dictionary, with_evidence: bool
+) -> None:
+    places = {one.item.id: explain_position(one) for one in ranked}
+    _print_matches(console, title, [one.match for one in ranked], dictionary, with_evidence, places)
 
 
 def _print_matches(
-    console: Console, title: str, matches: Sequence[Match], dictionary: Dictionary, with_evidence: bool
+    console: Console,
+    title: str,
+    matches: Sequence[Match],
+    dictionary: Dictionary,
+    with_evidence: bool,
+    places: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
+    """A table of matches; ``places`` say why each stands where it stands, by item id."""
     console.print(f"\n[bold]{title}：{len(matches)} 项[/bold]")
     if not matches:
         return
@@ -77,7 +99,8 @@ def _print_matches(
     for match in matches if with_evidence else matches[:_SHOWN]:
         gives = show_award(match.award) if match.award else ""
         title = f"{escape(match.item.title)}\n[dim]{match.item.id}[/dim]"
-        table.add_row(title, escape(gives), _deadline(match), escape(_remark(match, dictionary)))
+        remark = "\n".join(filter(None, (_remark(match, dictionary), places.get(match.item.id))))
+        table.add_row(title, escape(gives), _deadline(match), escape(remark))
     console.print(table)
     if not with_evidence and len(matches) > _SHOWN:
         console.print(f"另有 {len(matches) - _SHOWN} 项，加 --all 全部列出")

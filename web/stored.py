@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from enterprises.tables import EnterpriseName
     from policies.library import Library
+    from recommender.ranking.order import Ranker
+    from web.rankers import KeptRanker
 
 CHECK_EVERY = 3.0
 """Seconds after which the database is asked again whether the library has changed."""
@@ -36,6 +38,9 @@ class Stored(Protocol):
 
     def sample(self, credit_code: str) -> Profile | None:
         """One of the made-up enterprises; ``None`` for any other."""
+
+    def ranker(self) -> Ranker:
+        """What orders the matches of an enterprise."""
 
 
 class Database:
@@ -75,6 +80,10 @@ class Database:
         with reading(self._engine) as session:
             return load_profile(session, credit_code, self._dictionary)
 
+    def ranker(self) -> Ranker:
+        """By the weights in use, or those of a few seconds ago."""
+        return self._ranker.current()
+
     def close(self) -> None:
         """Let go of the connections."""
         if "_engine" in vars(self):
@@ -95,6 +104,12 @@ class Database:
                 return
             library = load_library(session, self._dictionary)
         self._library, self._state = (library if library.documents else None), state
+
+    @cached_property
+    def _ranker(self) -> KeptRanker:
+        from web.rankers import KeptRanker
+
+        return KeptRanker(lambda: self._engine, self._seconds)
 
     @cached_property
     def _engine(self) -> Engine:
@@ -132,6 +147,15 @@ def reading_database(url: str | None) -> Iterator[Session]:
     from enterprises.database import reading
 
     with migrated_database(url) as engine, reading(engine) as session:
+        yield session
+
+
+@contextmanager
+def writing_database(url: str | None) -> Iterator[Session]:
+    """A session in which a command writes: all of it, or nothing; as ``migrated_database``."""
+    from enterprises.database import writing
+
+    with migrated_database(url) as engine, writing(engine) as session:
         yield session
 
 

@@ -39,6 +39,7 @@ from web.cards import deadline_note, show_deadline
 from web.fact_form import read_form, write_form
 from web.form_layout import FIRST, MAIN_FIELDS, MORE, asked
 from web.pages.items import say_stacking
+from web.rankers import stated_ranker
 from web.server import greeting, must_be_free
 from web.settings import Settings
 from web.setup import setup
@@ -206,13 +207,14 @@ def test_samples_get_the_groups_that_the_explanation_has(
 
 
 @pytest.mark.parametrize("profile", samples(), ids=lambda profile: profile.name)
-def test_cards_stand_in_the_order_of_the_explanation_and_promise_no_empty_amount(
+def test_cards_stand_in_the_order_of_the_ranking_and_promise_no_empty_amount(
     sample: FlaskClient, profile: Profile, library: Library
 ) -> None:
     soup = page(sample.get(f"/check?sample={profile.credit_code}&on={SAMPLE_DAY}"))
-    expected = explain(library, profile, SAMPLE_DAY)
+    expected = stated_ranker().order(explain(library, profile, SAMPLE_DAY))
     for group in GROUPS:
-        assert list(offered(soup, group)) == [match.item.id for match in getattr(expected, group)]
+        assert list(offered(soup, group)) == [ranked.item.id for ranked in getattr(expected, group)]
+    assert expected.basis.text in soup.text
     amounts = [shown.text for shown in soup.select(".amount, .totals dd")]
     assert amounts
     assert not [text for text in amounts if re.search(r"(^|\D)0元", text)]
@@ -749,6 +751,7 @@ class Broken:
 
     samples: Any = library
     sample: Any = library
+    ranker: Any = library
 
 
 def test_what_breaks_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:

@@ -16,7 +16,7 @@ from recommender.explanation import Explanation, explain
 from recommender.explanation_json import to_text
 from recommender.match import Verdict, match
 from recommender.question import Question
-from web.cards import cards
+from web.cards import cards, ranked_cards
 from web.fact_form import Filled, name_of, read_form, write_form
 from web.form_layout import PAID_BY, RECEIVED, Field, lay_out, single
 from web.pages import library, settings, stored
@@ -152,14 +152,17 @@ class Next:
 def _result_page(form: Filled, day: Day, code: str) -> str:
     explanation = explain(library(), form.profile, day.on)
     skipped = [name for name in request.form.getlist("skip") if name]
+    order = stored().ranker().order(explanation)
     groups = {
-        name: cards(getattr(explanation, name), explanation)
-        for name in ("eligible", "undetermined", "close", "ineligible", "barred", "not_yet", "expired")
+        name: ranked_cards(getattr(order, name), explanation) for name in ("eligible", "undetermined", "close")
+    } | {
+        name: cards(getattr(explanation, name), explanation) for name in ("ineligible", "barred", "not_yet", "expired")
     }
     return render_template(
         "result.html",
         explanation=explanation,
         groups=groups,
+        order=order,
         certain=certain_total(explanation),
         possible=possible_total(explanation),
         strange=_strange_receipts(explanation),
