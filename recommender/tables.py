@@ -75,3 +75,20 @@ def load_explanation(session: Session, explanation_id: str) -> str:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+class SimilarRulingRow(Row, table=True):
+    """What a person said of two items that look alike. Rows are only added; the last on the same versions counts."""
+
+    __tablename__ = "similar_rulings"
+
+    id: int | None = Field(default=None, primary_key=True)
+    first: str = Field(max_length=120)
+    second: str = Field(max_length=120)
+    first_digest: str = Field(max_length=64)
+    second_digest: str = Field(max_length=64)
+    verdict: str
+    kind: str | None = Field(default=None)
+    decided_by: str
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+    note: str = Field(sa_type=Text)

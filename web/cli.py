@@ -32,6 +32,7 @@ from web.cli_package import package
 from web.cli_population import population
 from web.cli_ranking import ranking
 from web.cli_search import index, search
+from web.cli_similar import similar
 from web.cli_simulate import simulate
 from web.commands import Failure, Group, WrongInput, day_option, library_option
 
@@ -301,6 +302,7 @@ main.add_command(search)
 main.add_command(index)
 main.add_command(ranking)
 main.add_command(feedback)
+main.add_command(similar)
 
 if __name__ == "__main__":
     main()
