@@ -25,6 +25,7 @@ from enterprises.source_text import Problems, suggest
 from web.cli_batch import batch
 from web.cli_cultivation import cultivate
 from web.cli_enterprises import enterprises
+from web.cli_evaluate import evaluate
 from web.cli_feedback import feedback
 from web.cli_imports import export, import_
 from web.cli_industry import industry
@@ -81,9 +82,10 @@ def check(
     if as_json:
         click.echo(json.dumps(json.loads(text), ensure_ascii=False, indent=2))
     else:
+        from web.rankers import configured_ranker
         from web.report import print_explanation
 
-        print_explanation(explanation, show_all)
+        print_explanation(explanation, show_all, configured_ranker(os.environ.get("DATABASE_URL")))
     if store:
         with _storing():
             from web.kept import keep
@@ -297,12 +299,13 @@ main.add_command(batch)
 main.add_command(package)
 main.add_command(cultivate)
 main.add_command(simulate)
-main.add_command(industry)
 main.add_command(search)
 main.add_command(index)
+main.add_command(similar)
+main.add_command(evaluate)
+main.add_command(industry)
 main.add_command(ranking)
 main.add_command(feedback)
-main.add_command(similar)
 
 if __name__ == "__main__":
     main()
