@@ -6,7 +6,7 @@ A profile is immutable. What it does not hold is unknown, never no; ``[]`` for a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -83,10 +83,22 @@ class Profile:
 
     def without_inferred(self) -> Profile:
         """This profile as somebody told it: what was only inferred is unknown, and for a person to say."""
+        if all(map(_is_told, self._observations())):  # nearly always, and asked of millions
+            return self
         facts = {name: seen for name, seen in self.facts.items() if _is_told(seen)}
         series = {name: _told(one) for name, one in self.series.items()}
         records = {kind: tuple(_told_record(one) for one in some) for kind, some in self.records.items()}
         return replace(self, facts=facts, series=series, records=records)
+
+    def _observations(self) -> Iterator[Observation]:
+        yield from self.facts.values()
+        for series in self.series.values():
+            yield from series.years.values()
+            if series.before is not None:
+                yield series.before
+        for records in self.records.values():
+            for record in records:
+                yield from record.fields.values()
 
 
 def _is_told(seen: Observation) -> bool:

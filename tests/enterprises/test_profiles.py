@@ -132,3 +132,19 @@ def test_learning_leaves_the_old_profile_as_it_was() -> None:
     assert not EMPTY.facts
     assert not EMPTY.series
     assert learnt.series["revenue"] == Series({}, Observation(5), 2020)
+
+
+@given(profiles())
+def test_without_what_was_inferred_all_else_stays(profile: Profile) -> None:
+    told = profile.without_inferred()
+    assert Source.INFERRED not in {seen.source for seen in strategies.observations(told)}
+    kept = [seen for seen in strategies.observations(profile) if seen.source is not Source.INFERRED]
+    assert strategies.observations(told) == kept
+    assert told.records.keys() == profile.records.keys()
+    assert [len(some) for some in told.records.values()] == [len(some) for some in profile.records.values()]
+    assert told.without_inferred() is told
+
+
+def test_what_nobody_inferred_is_the_same_profile() -> None:
+    profile = facts(region="610602", revenue={"2023": "1亿元", "before": "9亿元"}, project=[{"kind": "新建"}])
+    assert profile.without_inferred() is profile
