@@ -136,7 +136,8 @@ def test_the_five_lists_and_the_watch_list_are_sheets() -> None:
     assert {"准“五上”", "达标未确认入库", "无法判断", "临近政策门槛"} < set(sheets)
     assert column(sheets["达标未确认入库"], "营业收入（元）") == [20500000.0]
     assert column(sheets["临近政策门槛"], "还差占门槛") == [0.04, 0.2]
-    assert column(sheets["无法判断"], "还缺什么") == ["2023 年营业收入"]
+    # Its industry was only inferred, so it is asked for too.
+    assert column(sheets["无法判断"], "还缺什么") == ["具体行业、2023 年营业收入"]
     assert "没有登记" in str(cover(sheets)["环境保障清单里没有的"][0])
     assert "不能当作预算" in str(cover(sheets)["怎样看“最多可达”"][0])
 

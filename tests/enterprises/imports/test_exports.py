@@ -45,6 +45,7 @@ def returned(path: Path, profiles: Sequence[Profile]) -> list[Profile]:
 def _says_nothing_else(profile: Profile) -> bool:
     """Whether no text of it is one that tables use for what nobody knows, or has blanks around it, which they lose."""
     texts = [profile.name or "x"]
+    texts += [str(seen.value) for name, seen in profile.facts.items() if bundled().facts[name].kind is Kind.TEXT]
     for name, listed in profile.records.items():
         fields = bundled().records[name].fields
         texts += [
