@@ -15,7 +15,7 @@ from recommender.search.text import normalise
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``owners[n]`` is the entry that names ``amounts[n]``, in 分."""
+    """``owners[n]``, ascending, is the entry that names ``amounts[n]``, in 分."""
 
     owners: NDArray[np.int32]
     amounts: NDArray[np.int64]
@@ -23,9 +23,14 @@ class Figures:
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> Figures:
         """The amounts that ``entries`` name."""
-        named = [(owner, amount) for owner, entry in enumerate(entries) for amount in named_amounts(entry)]
+        named = [(owner, amount) for owner, entry in enumerate(entries) for amount in _named(entry)]
         pairs = np.array(named, np.int64).reshape(-1, 2)
         return cls(pairs[:, 0].astype(np.int32), pairs[:, 1])
+
+    def of_entry(self, number: int) -> list[int]:
+        """The amounts that the entry ``number`` names."""
+        first, last = np.searchsorted(self.owners, [number, number + 1])
+        return [int(amount) for amount in self.amounts[first:last]]
 
     def naming(self, hint: AmountHint, size: int) -> NDArray[np.bool_]:
         """Which of ``size`` entries name an amount that the question means."""
@@ -34,7 +39,7 @@ class Figures:
         return mask
 
 
-def named_amounts(entry: Entry) -> tuple[int, ...]:
+def _named(entry: Entry) -> tuple[int, ...]:
     """The amounts that an entry names, in 分, each once, ascending; of 以上 and 以下 the limit."""
     hints = amounts_in(normalise(f"{entry.title}。{entry.summary}。{entry.text}"))
     return tuple(sorted({limit for hint in hints for limit in (hint.low, hint.high) if limit is not None}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,6 @@ from enterprises import regions
 from policies.items import Category
 from recommender.encoder.encoder import Encoder
 from recommender.search.entries import Entry
-from recommender.search.figures import named_amounts
 from recommender.search.filters import Choice, Filters, Mask
 from recommender.search.index import Index
 from recommender.search.query import Query
@@ -30,7 +29,7 @@ FLOOR = 0.04
 NEAR = 0.2
 """The least share of the best score that a hit has, whatever the filters: long questions score less as a whole."""
 
-SURE = 0.12
+SURE = 0.1
 """The least score of the best hit for which it can be said that something was found."""
 
 UNSURE = "没有找到很相符的政策。下面这些只是沾边，请换个说法再试，或者说得更具体些。"
@@ -104,7 +103,8 @@ def search(
     best = np.argsort(-scores, kind="stable")[offset : offset + limit]
     hits = tuple(
         _hit(
-            index.entries[number],
+            index,
+            int(number),
             query,
             float(score),
             float(words[number]),
@@ -149,13 +149,15 @@ def _warnings(index: Index, query: Query, found: NDArray[np.int64], sure: bool) 
         yield f"没有找到适用于{named}的政策。下面是别处的。"
 
 
-def _hit(entry: Entry, query: Query, score: float, words: float, meaning: float) -> Hit:
-    reasons = tuple(_reasons(entry, query, words, meaning))
+def _hit(index: Index, number: int, query: Query, score: float, words: float, meaning: float) -> Hit:
+    entry = index.entries[number]
+    amounts = index.figures.of_entry(number) if query.amounts else []
+    reasons = tuple(_reasons(entry, amounts, query, words, meaning))
     return Hit(entry, score, words, meaning, snippet(entry.summary, query.terms), reasons)
 
 
-def _reasons(entry: Entry, query: Query, words: float, meaning: float) -> Iterator[str]:
-    """Why an entry was found, a phrase each."""
+def _reasons(entry: Entry, amounts: Sequence[int], query: Query, words: float, meaning: float) -> Iterator[str]:
+    """Why an entry, which names ``amounts``, was found, a phrase each."""
     title, body = (
         [term for term in query.terms if len(term) > 1 and term in text]
         for text in (normalise(entry.title), normalise(f"{entry.summary} {entry.text}"))
@@ -172,9 +174,8 @@ def _reasons(entry: Entry, query: Query, words: float, meaning: float) -> Iterat
         if saying.meant in body or saying.meant in title:
             link = "“{}”就是政策里说的“{}”" if saying.same else "由“{}”想到“{}”"
             yield link.format(saying.said, saying.meant)
-    named = named_amounts(entry) if query.amounts else ()
     for hint in query.amounts:
-        if any((hint.low or 0) <= amount <= (hint.high or amount) for amount in named):
+        if any((hint.low or 0) <= amount <= (hint.high or amount) for amount in amounts):
             yield f"写到的金额与“{hint.said}”相合"
     yield from (_holds(entry, region) for region in query.regions)
     for code in query.codes:
