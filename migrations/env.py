@@ -1,6 +1,6 @@
 """How Alembic runs the migrations: through the connection it is given, else on the database that ``connect`` names.
 
-The tables are declared in ``enterprises``, ``policies`` and ``recommender``; importing them fills ``Row.metadata``.
+The tables are declared in the modules named below; importing them fills ``Row.metadata``.
 """
 
 import importlib
@@ -19,6 +19,8 @@ for tables in (
     "recommender.tables",
     "recommender.ranking.tables",
     "recommender.ranking.versions",
+    "enterprises.audit",
+    "web.accounts.tables",
 ):
     importlib.import_module(tables)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, abort, render_template, request
+from flask import Blueprint, Flask, Response, g, render_template, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -16,12 +15,11 @@ from enterprises.amounts import format_money
 from enterprises.calendar import format_day
 from policies.wording import say_reading
 from recommender.explanation_json import show_amount
-from web.pages import check, documents, items, search, start
+from web.accounts.visitor import ANONYMOUS
+from web.guards import Guard, nobody, public
+from web.pages import check, documents, items, search, start, visitor
 from web.settings import Settings
 from web.stored import Database, Stored
-
-Guard = Callable[[], None]
-"""Lets a request pass, or aborts it."""
 
 MOST_BYTES = 256 * 1024
 """A whole form with fifty projects is a third of this."""
@@ -37,6 +35,7 @@ HEADERS = {
 }
 
 ERRORS = {
+    401: ("请先登录", "登录已经过期，或者还没有登录。请登录后再试。"),
     400: ("这个请求有误", "请返回上一页检查后再提交。如果页面开了很久，请刷新后重新提交。"),
     403: ("没有权限", "这个页面不对外开放。"),
     404: ("没有这个页面", "地址可能有误，或者事项已经下架。可以从下面的入口重新查找。"),
@@ -49,10 +48,6 @@ ERRORS = {
 """What goes wrong, and what to do about it."""
 
 _log = logging.getLogger(__name__)
-
-
-def public() -> None:
-    """Anybody may see these pages; they show nothing but published policies and what the visitor typed."""
 
 
 PAGES: tuple[tuple[Blueprint, Guard], ...] = (
@@ -90,7 +85,7 @@ def create_app(settings: Settings, stored: Stored | None = None) -> Flask:
     @app.before_request
     def let_in() -> None:
         if request.endpoint is not None and request.endpoint != "static":
-            guards.get(request.blueprint or "", _nobody)()
+            guards.get(request.blueprint or "", nobody)()
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -105,14 +100,10 @@ def create_app(settings: Settings, stored: Stored | None = None) -> Flask:
     for blueprint, _ in PAGES:
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _show_error)
-    app.context_processor(lambda: {"made_up": settings.sample, "default_day": settings.day()})
+    app.context_processor(lambda: {"made_up": settings.sample, "default_day": settings.day(), "visitor": visitor()})
     app.jinja_env.filters.update(money=format_money, amount=show_amount, day=format_day, reading=say_reading)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
-
-
-def _nobody() -> None:
-    abort(403)
 
 
 def _limit_posts(app: Flask, settings: Settings) -> None:
@@ -120,12 +111,15 @@ def _limit_posts(app: Flask, settings: Settings) -> None:
     limiter.request_filter(lambda: request.method != "POST")
 
 
-def _show_error(error: Exception) -> tuple[str, int]:
+def _show_error(error: Exception) -> Response | tuple[str, int]:
     """A page in Chinese that helps; what was unforeseen is logged."""
+    if isinstance(error, HTTPException) and isinstance(error.response, Response):
+        return error.response  # a guard sends the visitor elsewhere
     if isinstance(error, CSRFError) and request.endpoint in check.FORMS:
         return check.ask_again()
     code = error.code if isinstance(error, HTTPException) and error.code else 500
     if code == 500:
+        g.setdefault("visitor", ANONYMOUS)  # the database may be what is broken
         _log.error("unforeseen error at %s", request.endpoint, exc_info=error)
     title, help_ = ERRORS.get(code, ERRORS[400 if code < 500 else 500])
     return render_template("error.html", code=code, title=title, help=help_), code

@@ -6,11 +6,13 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from enterprises.calendar import Clock, system_clock, today
 from enterprises.samples import SAMPLE_DAY
+from enterprises.sealing import Seal, keys_of, new_key
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Settings:
     ``secret_key`` signs the session cookie that guards forms against forgery; where none is given it is random, so that
     forms opened before a restart have to be sent again. ``posts``: how many forms one address may send.
     ``https``: cookies only travel encrypted. ``proxies``: how many trusted proxies stand in front and name the address
-    of the visitor. ``index``: the folder of the search index; ``None`` keeps it in memory.
+    of the visitor. ``index``: the folder of the search index; ``None`` keeps it in memory. ``data_keys``: what seals
+    personal data in the database (``enterprises.sealing``); where none are given they are random.
     """
 
     database_url: str | None = None
@@ -31,11 +34,12 @@ class Settings:
     https: bool = False
     proxies: int = 0
     index: Path | None = None
+    data_keys: tuple[str, ...] = field(default_factory=lambda: (new_key(),), repr=False)
 
     @classmethod
     def from_environment(cls, sample: bool, environment: Mapping[str, str] = os.environ) -> Settings:
-        """The settings in ``DATABASE_URL``, ``HUIQI_SECRET_KEY``, ``HUIQI_HTTPS`` (1), ``HUIQI_PROXIES`` (a number)
-        and ``HUIQI_INDEX`` (a folder).
+        """The settings in ``DATABASE_URL``, ``HUIQI_SECRET_KEY``, ``HUIQI_HTTPS`` (1), ``HUIQI_PROXIES`` (a number),
+        ``HUIQI_INDEX`` (a folder) and ``HUIQI_DATA_KEYS`` (keys parted by commas).
 
         Raises ``ValueError`` with what is wrong, in Chinese.
         """
@@ -48,9 +52,19 @@ class Settings:
             https=environment.get("HUIQI_HTTPS") == "1",
             proxies=int(proxies),
             index=index_folder(environment),
+            data_keys=keys_of(environment),
         )
         key = environment.get("HUIQI_SECRET_KEY")
         return replace(settings, secret_key=key) if key else settings
+
+    def now(self) -> datetime:
+        """The moment it is: of sign-ins, sessions and records of what was done, also in a sample set-up."""
+        return self.clock()
+
+    @cached_property
+    def seal(self) -> Seal:
+        """What seals personal data in the database."""
+        return Seal(self.data_keys)
 
     def day(self) -> date:
         """The day that pages open on: today in Asia/Shanghai, or the day that the samples are made for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -41,6 +41,12 @@ class Stored(Protocol):
 
     def ranker(self) -> Ranker:
         """What orders the matches of an enterprise."""
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A session of the database in which nothing is written."""
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """A session in one transaction: all of it is kept, or, after an error, none."""
 
 
 class Database:
@@ -83,6 +89,18 @@ class Database:
     def ranker(self) -> Ranker:
         """By the weights in use, or those of a few seconds ago."""
         return self._ranker.current()
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A session in which nothing is written."""
+        from enterprises.database import reading
+
+        return reading(self._engine)
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """A session in one transaction."""
+        from enterprises.database import writing
+
+        return writing(self._engine)
 
     def close(self) -> None:
         """Let go of the connections."""

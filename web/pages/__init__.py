@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import abort, current_app
+from flask import abort, current_app, g, session
 
 from policies.library import Library
+from web.accounts.visitor import ANONYMOUS, Visitor
 from web.settings import Settings
 from web.stored import Stored
 
@@ -27,3 +28,31 @@ def library() -> Library:
     if found is None:
         abort(503)
     return found
+
+
+SESSION = "session"
+"""Where the browser's cookie keeps the secret of the session of somebody who has signed in."""
+
+
+def visitor() -> Visitor:
+    """Who asks. The database is only asked where the browser says that somebody has signed in."""
+    if "visitor" not in g:
+        secret = session.get(SESSION)
+        g.visitor = _find_visitor(secret) if isinstance(secret, str) else ANONYMOUS
+    found: Visitor = g.visitor
+    return found
+
+
+def _find_visitor(secret: str) -> Visitor:
+    from web.accounts.tables import find_visitor, note_use
+
+    now = settings().now()
+    with stored().reading() as database:
+        found = find_visitor(database, secret, settings().seal, now)
+    if found is None:
+        session.pop(SESSION)
+        return ANONYMOUS
+    if found.stale:
+        with stored().writing() as database:
+            note_use(database, secret, now)
+    return found.visitor

@@ -1,0 +1,27 @@
+"""Signing a test's client in without a provider: the account, what it is to which enterprise, and its session."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from web.accounts.tables import account_of, begin_session, bind
+from web.accounts.visitor import Role
+from web.pages import SESSION
+from web.settings import Settings
+from web.stored import Database
+
+
+def signed_in(app: Flask, roles: Mapping[str, Role], subject: str = "person", name: str = "王小明") -> FlaskClient:
+    """A client of ``app`` in which somebody has signed in who is so much to these enterprises, by credit code."""
+    stored: Database = app.extensions["huiqi"]
+    settings: Settings = app.extensions["huiqi_settings"]
+    with stored.writing() as database:
+        account = account_of(database, "https://tests.invalid", subject, name, settings.seal, settings.now())
+        for credit_code, role in roles.items():
+            bind(database, account.id, credit_code, role, "tests", settings.now())
+        secret = begin_session(database, account.id, settings.now())
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session[SESSION] = secret
+    return client
