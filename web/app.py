@@ -18,6 +18,7 @@ from recommender.explanation_json import show_amount
 from web.accounts.visitor import ANONYMOUS
 from web.guards import Guard, nobody, public
 from web.pages import check, documents, items, search, start, visitor
+from web.sections import sections
 from web.settings import Settings
 from web.stored import Database, Stored
 
@@ -101,6 +102,7 @@ def create_app(settings: Settings, stored: Stored | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _show_error)
     app.context_processor(lambda: {"made_up": settings.sample, "default_day": settings.day(), "visitor": visitor()})
+    app.jinja_env.globals["sections"] = sections
     app.jinja_env.filters.update(money=format_money, amount=show_amount, day=format_day, reading=say_reading)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
