@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,3 +27,9 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Have ``write`` write a draft of ``path``."""
     with whole_file(path) as draft:
         write(draft)
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal. Raises ``OSError``."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from enterprises.population import MANIFEST
-from enterprises.whole_files import write_whole
+from enterprises.whole_files import file_digest, write_whole
 
 RUN = "run.json"
 SUPERSEDED = "superseded.parquet"
@@ -177,7 +177,7 @@ class Run:
         """The files that this run has written; others beside them are not its own."""
         kinds = ("matches-*.parquet", "differences-*.parquet", SUPERSEDED)
         paths = sorted(path for kind in kinds for path in self.folder.glob(kind))
-        return {path.name: _sha256(path) for path in paths if _mark(pq.read_metadata(path)) == self.digest}
+        return {path.name: file_digest(path) for path in paths if _mark(pq.read_metadata(path)) == self.digest}
 
     def _save(self) -> None:
         counts = None if self.counts is None else {name: asdict(one) for name, one in self.counts.items()}
@@ -201,18 +201,13 @@ class Run:
 def _read(path: Path, digest: str) -> pa.Table:
     """What is in a file, which must be as it was written."""
     try:
-        if _sha256(path) != digest:
+        if file_digest(path) != digest:
             raise AnotherRun(f"{path} 已损坏，或不是这次批量判断写的；请再运行一次同样的命令，把它补上")
         return pq.read_table(path)
     except FileNotFoundError:
         raise AnotherRun(f"缺少文件 {path}；请再运行一次同样的命令，把它补上") from None
     except OSError as error:
         raise AnotherRun(f"{path} 读不出来（{error.strerror or error}）；请删去它，再运行一次同样的命令") from None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _without(table: pa.Table, items: Sequence[str], enterprises: pa.ChunkedArray) -> pa.Table:
@@ -280,7 +275,7 @@ def _footer(path: Path, run: Run) -> pq.FileMetaData | None:
     be read or is not what it was."""
     digest = run.files.get(path.name)
     try:
-        if digest is not None and _sha256(path) != digest:
+        if digest is not None and file_digest(path) != digest:
             return None
         found = pq.read_metadata(path)
     except (FileNotFoundError, pa.ArrowInvalid):

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from enterprises.whole_files import write_whole
+from enterprises.whole_files import file_digest, write_whole
 from recommender.encoder.encoder import MANIFEST, BadModel
 
 CARD = "README.md"
@@ -18,13 +18,13 @@ _AGAIN = "请重新安装本程序，或用 python -m recommender.encoder.traini
 
 def digest_of(folder: Path, names: list[str]) -> str:
     """One SHA-256 (hex) over the files ``names`` of ``folder``, their names included."""
-    return _digest({name: _sha256(folder / name) for name in sorted(names)})
+    return _digest({name: file_digest(folder / name) for name in sorted(names)})
 
 
 def write_manifest(folder: Path) -> None:
     """Take down the SHA-256 of every file in ``folder`` but the card and the manifest itself."""
     names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name not in {MANIFEST, CARD})
-    said = {"files": {name: _sha256(folder / name) for name in names}}
+    said = {"files": {name: file_digest(folder / name) for name in names}}
     text = json.dumps(said, indent=2, sort_keys=True) + "\n"
     write_whole(folder / MANIFEST, lambda draft: draft.write_text(text, "utf-8"))
 
@@ -39,7 +39,7 @@ def checked_digest(folder: Path, needed: Iterable[str]) -> str:
         raise BadModel(f"语义模型的清单 {folder / MANIFEST} 已损坏：所列文件不全", _AGAIN)
     for name, expected in files.items():
         try:
-            found = _sha256(folder / name)
+            found = file_digest(folder / name)
         except OSError as error:
             raise BadModel(f"语义模型的文件 {folder / name} 读不出来（{error.strerror}）", _AGAIN) from error
         if found != expected:
@@ -57,11 +57,6 @@ def _read(path: Path) -> dict[str, str]:
     if not isinstance(files, dict) or not files:
         raise BadModel(f"语义模型的清单 {path} 已损坏", _AGAIN)
     return {str(name): str(expected) for name, expected in files.items()}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _digest(files: dict[str, str]) -> str:

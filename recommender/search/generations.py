@@ -6,7 +6,6 @@ whoever reads sees the old one or the new one, whole, whenever the process or th
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import secrets
@@ -15,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from enterprises.whole_files import write_whole
+from enterprises.whole_files import file_digest, write_whole
 
 CURRENT = "current.json"
 """The file that names the current generation and holds the SHA-256 of its files."""
@@ -41,7 +40,7 @@ def write_generation(
     home.mkdir()
     for name, write in writers.items():
         write_whole(home / name, write)
-    files = {name: _sha256(home / name) for name in writers}
+    files = {name: file_digest(home / name) for name in writers}
     current = json.dumps({**about, "generation": home.name, "files": files}, ensure_ascii=False, indent=1)
     # Written where nobody else writes, for others may be making a generation at this moment; the last one counts.
     write_whole(home / CURRENT, lambda draft: draft.write_text(current, encoding="utf-8"))
@@ -71,7 +70,7 @@ def read_files(folder: Path, about: Mapping[str, object]) -> dict[str, Path]:
     home = folder / str(about.get("generation"))
     for name, digest in files.items():
         try:
-            found = _sha256(home / name)
+            found = file_digest(home / name)
         except FileNotFoundError:
             raise DamagedIndex(f"检索索引缺少文件 {home / name}。{_REMEDY}") from None
         except OSError as error:
@@ -82,11 +81,6 @@ def read_files(folder: Path, about: Mapping[str, object]) -> dict[str, Path]:
 
 
 _REMEDY = "请运行 huiqi index build 重建"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(folder: Path) -> None:
