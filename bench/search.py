@@ -25,6 +25,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from enterprises.plain_text import normalise
 from policies.library import bundled_library
 from recommender.encoder.encoder import Encoder, load_encoder
 from recommender.quality.question_set import FOLDER, load_questions
@@ -33,7 +34,6 @@ from recommender.search.filters import Filters
 from recommender.search.index import Index
 from recommender.search.query import understand
 from recommender.search.search import Results, search
-from recommender.search.text import normalise
 from recommender.search.tokens import tokens
 
 ON = date(2024, 6, 30)

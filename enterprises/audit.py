@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Text, func, text
@@ -78,3 +80,57 @@ def digest(row: AuditRow) -> str:
     moment = row.moment.astimezone(UTC).isoformat(timespec="microseconds")
     said = [row.number, moment, row.actor, row.action, row.about, row.detail, row.previous]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def deeds_about(session: Session, about: str, limit: int) -> tuple[AuditRow, ...]:
+    """The last deeds about somebody's data, the newest first."""
+    wanted = select(AuditRow).where(AuditRow.about == about).order_by(col(AuditRow.number).desc()).limit(limit)
+    return tuple(session.exec(wanted))
+
+
+def detail_of(row: AuditRow) -> dict[str, str | int | bool | None]:
+    """What was noted of a deed besides who, what and when."""
+    found: dict[str, str | int | bool | None] = json.loads(row.detail)
+    return found
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the log is whole. ``rows`` were looked at, the last with ``digest``.
+
+    ``wrong``: the number of the first row that is not as it was noted, and ``why``, in Chinese.
+    """
+
+    rows: int
+    digest: str
+    wrong: int | None = None
+    why: str = ""
+
+
+def verify(session: Session, known: tuple[int, str] | None = None) -> Verdict:
+    """Follow the chain of digests from the first row to the last.
+
+    ``known``: number and digest of a row as they were once written down elsewhere. Only that can show that rows are
+    missing at the end, or that the whole log was written anew.
+    """
+    rows = session.exec(select(AuditRow).order_by(col(AuditRow.number)).execution_options(yield_per=1000))
+    with closing(rows):
+        return _follow(rows, known)
+
+
+def _follow(rows: Iterable[AuditRow], known: tuple[int, str] | None) -> Verdict:
+    number, before = 0, FIRST
+    for row in rows:
+        number += 1
+        if row.number != number:
+            return Verdict(number - 1, before, number, f"缺第 {number} 条")
+        if row.previous != before:
+            return Verdict(number - 1, before, number, f"第 {number} 条与前一条接不上")
+        if digest(row) != row.digest:
+            return Verdict(number - 1, before, number, f"第 {number} 条被改动过")
+        if known is not None and known[0] == number and known[1] != row.digest:
+            return Verdict(number - 1, before, number, f"第 {number} 条与记下的摘要不同，日志在它之前被重写过")
+        before = row.digest
+    if known is not None and known[0] > number:
+        return Verdict(number, before, number + 1, f"末尾缺了：记下的有 {known[0]} 条，现在只有 {number} 条")
+    return Verdict(number, before)

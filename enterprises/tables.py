@@ -41,6 +41,7 @@ from sqlmodel import Field, Session, col
 
 from enterprises.database import Row
 from enterprises.dictionary import Dictionary, Source, Value
+from enterprises.names.tables import Renamed, keep_keys
 from enterprises.profile_text import Plain, ProfileText, checked_text
 from enterprises.profiles import Profile, Record
 from enterprises.statements import NAME, Claim, Conflict, Statement, as_of, merge
@@ -141,6 +142,7 @@ class _File:
 
     credit_code: str
     id: int = 0
+    name: str | None = None
     profile: str | None = None
     statements: int = 0
     speaking: tuple[int, ...] = ()
@@ -203,6 +205,7 @@ def _files(database: Connection, codes: Iterable[str]) -> dict[str, _File]:
     wanted = select(
         col(EnterpriseRow.id),
         col(EnterpriseRow.credit_code),
+        col(EnterpriseRow.name),
         col(EnterpriseRow.profile),
         col(EnterpriseRow.statements),
         col(EnterpriseRow.speaking),
@@ -210,7 +213,7 @@ def _files(database: Connection, codes: Iterable[str]) -> dict[str, _File]:
     for chunk in _chunks(list(files)):
         for row in database.execute(wanted.where(col(EnterpriseRow.credit_code).in_(chunk))):
             file = files[row.credit_code]
-            file.id, file.profile, file.statements = row.id, row.profile, row.statements
+            file.id, file.name, file.profile, file.statements = row.id, row.name, row.profile, row.statements
             file.speaking = tuple(json.loads(row.speaking))
     last = database.scalar(select(func.max(col(EnterpriseRow.id)))) or 0
     for file_id, file in enumerate((file for file in files.values() if file.profile is None), start=last + 1):
@@ -256,6 +259,7 @@ def _store(database: Connection, files: Sequence[_File], texts: ProfileText, dic
     updated: list[dict[str, Any]] = []
     quiet: list[dict[str, Any]] = []
     conflicts: list[dict[str, Any]] = []
+    renamed: list[Renamed] = []
     changed: list[str] = []
     for file in files:
         profile, content, speaking, found = _follows(file, texts, dictionary)
@@ -278,11 +282,14 @@ def _store(database: Connection, files: Sequence[_File], texts: ProfileText, dic
             quiet.append({f"new_{name}": row[name] for name in ("id", "statements", "speaking")})
         if file.profile != content:
             changed.append(file.credit_code)
+        if file.name != profile.name:
+            renamed.append(Renamed(file.id, file.name, profile.name))
         conflicts += _conflict_rows(file.id, found, texts)
     _run(database, insert(EnterpriseRow), fresh)
     its_own = update(EnterpriseRow).where(col(EnterpriseRow.id) == bindparam("new_id"))
     for rows, columns in ((updated, _CHANGING), (quiet, ("statements", "speaking"))):
         _run(database, its_own.values({name: bindparam(f"new_{name}") for name in columns}), rows)
+    keep_keys(database, renamed)
     _run(database, insert(StatementRow), [row for file in files for row in _statement_rows(file)])
     for chunk in _chunks([file.id for file in files if file.profile is not None]):
         database.execute(delete(ConflictRow).where(col(ConflictRow.enterprise_id).in_(chunk)))

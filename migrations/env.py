@@ -15,11 +15,16 @@ from enterprises.database import Row, UtcDateTime, changing_schema, connect
 for tables in (
     "enterprises.tables",
     "enterprises.imports.tables",
+    "enterprises.names.tables",
     "policies.tables",
     "recommender.tables",
+    "recommender.appeals.tables",
     "recommender.ranking.tables",
     "recommender.ranking.versions",
     "enterprises.audit",
+    "recommender.grants.tables",
+    "recommender.messages.tables",
+    "recommender.shares",
     "web.accounts.tables",
 ):
     importlib.import_module(tables)

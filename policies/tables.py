@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Text, text
@@ -34,7 +35,10 @@ class DocumentRow(Row, table=True):
 
 
 class ItemRow(Row, table=True):
-    """What the versions of an item have in common. ``retired``: no longer in the library, so never offered."""
+    """What the versions of an item have in common. ``retired``: no longer in the library, so never offered.
+
+    ``retired_on``: since when; ``None`` also where that was not recorded.
+    """
 
     __tablename__ = "items"
 
@@ -42,10 +46,14 @@ class ItemRow(Row, table=True):
     document_id: str = Field(foreign_key="documents.id", index=True)
     position: int
     retired: bool = False
+    retired_on: date | None = None
 
 
 class ItemVersionRow(Row, table=True):
-    """One version of an item: its plain content and its document's as JSON, as they were when it was stored."""
+    """One version of an item: its plain content and its document's as JSON, as they were when it was stored.
+
+    ``stored_on``: the day of that, ``None`` where it was not recorded.
+    """
 
     __tablename__ = "item_versions"
 
@@ -55,6 +63,7 @@ class ItemVersionRow(Row, table=True):
     status: str
     content: str = Field(sa_type=Text)
     document: str = Field(sa_type=Text)
+    stored_on: date | None = None
 
 
 class VersionConflict(ValueError):
@@ -77,8 +86,8 @@ class Summary:
         return self.added + self.updated + self.unchanged
 
 
-def store_library(session: Session, library: Library) -> Summary:
-    """Store what is new in ``library``; storing it again changes nothing. The caller commits.
+def store_library(session: Session, library: Library, on: date | None = None) -> Summary:
+    """Store what is new in ``library`` on a day; storing it again changes nothing. The caller commits.
 
     Items that the library no longer has are retired, never deleted. Raises ``VersionConflict``, before anything is
     written, where an item says something else under the same version number or comes with an older one.
@@ -93,10 +102,10 @@ def store_library(session: Session, library: Library) -> Summary:
         session.merge(ItemRow(id=item.id, document_id=item.document.id, position=position))
     session.flush()
     fresh = [item for item in library.items.values() if item.id not in newest or newest[item.id].version < item.version]
-    session.add_all(_version(item) for item in fresh)
+    session.add_all(_version(item, on) for item in fresh)
     gone = [row for row in items.values() if row.id not in library.items and not row.retired]
     for row in gone:
-        row.retired = True
+        row.retired, row.retired_on = True, on
     session.flush()
     added = sum(item.id not in newest for item in fresh)
     return Summary(
@@ -164,7 +173,7 @@ def _store_documents(session: Session, library: Library) -> None:
         session.merge(DocumentRow(id=document.id, content=_json(document.source), position=position))
 
 
-def _version(item: Item) -> ItemVersionRow:
+def _version(item: Item, on: date | None) -> ItemVersionRow:
     return ItemVersionRow(
         item_id=item.id,
         version=item.version,
@@ -172,6 +181,7 @@ def _version(item: Item) -> ItemVersionRow:
         status=item.status.value,
         content=_json(item.source),
         document=_json(item.document.source),
+        stored_on=on,
     )
 
 

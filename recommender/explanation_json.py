@@ -45,6 +45,13 @@ def to_text(explanation: Explanation) -> str:
 def recompute(
     text: str, item_version: Callable[[str, int], Item], dictionary: Dictionary, file: str = "explanation"
 ) -> str:
+    """The text of the same explanation computed afresh; raises as ``reproduce`` does."""
+    return to_text(reproduce(text, item_version, dictionary, file))
+
+
+def reproduce(
+    text: str, item_version: Callable[[str, int], Item], dictionary: Dictionary, file: str = "explanation"
+) -> Explanation:
     """The same explanation computed afresh from its own input, day and item versions.
 
     ``item_version`` gives an item by id and version, or raises ``LookupError``; ``file`` is what a ``Problem`` calls
@@ -59,7 +66,7 @@ def recompute(
         {item.document.id: item.document for item in items}, {item.id: item for item in items}, dictionary
     )
     profile = read_profile(fields["profile"], dictionary)
-    return to_text(explain(library, profile, fields["on"].read(parse_day)))
+    return explain(library, profile, fields["on"].read(parse_day))
 
 
 def _stored_item(entry: Entry, item_version: Callable[[str, int], Item]) -> Item:

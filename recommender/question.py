@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from enterprises.dictionary import Dictionary, Fact
+from enterprises.dictionary import Dictionary, Fact, Source
 from enterprises.profiles import EMPTY, Profile
 from enterprises.readings import FactRef
 from recommender.match import Match, Verdict
@@ -87,9 +87,13 @@ def _text(ref: FactRef, dictionary: Dictionary, profile: Profile) -> str:
 
 
 def _guess(fact: Fact, profile: Profile) -> str:
-    """What was inferred of a fact, for a person to say whether it is right."""
+    """What is known of a fact all the same: inferred, for a person to say whether it is right; or too coarse."""
     seen = profile.facts.get(fact.name)
-    return "" if seen is None else f"（系统推断是{fact.show(seen.value)}，请核对）"
+    if seen is None:
+        return ""
+    if seen.source is Source.INFERRED:
+        return f"（系统推断是{fact.show(seen.value)}，请核对）"
+    return f"（现在只知道是{fact.show(seen.value)}，请说得更细些）"
 
 
 def _record(ref: FactRef, dictionary: Dictionary, profile: Profile) -> Iterator[str]:

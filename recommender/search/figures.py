@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from enterprises.plain_text import normalise
 from recommender.search.amounts import AmountHint, amounts_in
 from recommender.search.entries import Entry
-from recommender.search.text import normalise
 
 
 @dataclass(frozen=True, slots=True)

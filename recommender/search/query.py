@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from enterprises import industries
+from enterprises.plain_text import normalise
 from policies.items import Category, Delivery
 from recommender.search.amounts import AmountHint, amounts_in
 from recommender.search.codes import Code, CodeKind, codes_in
@@ -16,7 +17,6 @@ from recommender.search.dates import DateHint, dates_in
 from recommender.search.pinyin import spelled_in
 from recommender.search.regions import RegionHint, finest, regions_in
 from recommender.search.synonyms import Expansion, lexicon
-from recommender.search.text import normalise
 from recommender.search.tokens import tokens, words
 from recommender.search.typos import Correction, slips_in
 from recommender.search.vocabulary import Vocabulary

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enterprises import regions
+from enterprises.plain_text import normalise
 from policies.items import Category
 from recommender.encoder.encoder import Encoder
 from recommender.search.entries import Entry
@@ -18,7 +19,6 @@ from recommender.search.index import Index
 from recommender.search.query import Query
 from recommender.search.snippets import Snippet, snippet
 from recommender.search.terms import asked_terms
-from recommender.search.text import normalise
 
 WORDS = 0.7
 """How much the words count beside the meaning; chosen on the tuning questions (``huiqi evaluate``)."""

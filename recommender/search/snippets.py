@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from recommender.search.text import aligned
+from enterprises.plain_text import aligned
 from recommender.search.tokens import words
 
 WIDTH: Final = 80

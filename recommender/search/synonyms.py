@@ -10,9 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from enterprises.plain_text import normalise
 from enterprises.source_text import read_file
 from policies.items import Category, Delivery
-from recommender.search.text import normalise
 
 _GAP: Final = "…"
 _WIDEST: Final = 6

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from enterprises.plain_text import normalise
 from recommender.search.entries import Entry
-from recommender.search.text import normalise
 from recommender.search.tokens import tokens
 
 TITLE = 3.0

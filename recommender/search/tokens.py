@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from enterprises.dictionary import Kind, bundled
+from enterprises.plain_text import normalise
 from enterprises.source_text import read_file
-from recommender.search.text import normalise
 
 if TYPE_CHECKING:
     from rjieba import Jieba

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
-from recommender.search.text import common_characters, normalise
+from enterprises.plain_text import common_characters, normalise
 from recommender.search.tokens import particles, policy_words, tokens
 
 LONGEST: Final = 8

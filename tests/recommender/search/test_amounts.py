@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enterprises.amounts import FEN_PER_WAN, format_money
+from enterprises.plain_text import normalise
 from recommender.search.amounts import MOST, amounts_in
-from recommender.search.text import normalise
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enterprises.credit_code import ALPHABET, complete
+from enterprises.plain_text import normalise
 from recommender.search.codes import Code, CodeKind, codes_in
-from recommender.search.text import normalise
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enterprises.plain_text import normalise
 from recommender.search.dates import dates_in
-from recommender.search.text import normalise
 
 ON = date(2024, 1, 31)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enterprises.plain_text import normalise
 from recommender.search.pinyin import spelled_in
 from recommender.search.synonyms import lexicon
-from recommender.search.text import normalise
 from recommender.search.tokens import policy_words
 from recommender.search.vocabulary import LONGEST, Vocabulary
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enterprises import regions
+from enterprises.plain_text import normalise
 from recommender.search.regions import finest, regions_in
-from recommender.search.text import normalise
 from recommender.search.tokens import words
 
 

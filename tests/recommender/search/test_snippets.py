@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enterprises.plain_text import normalise
 from recommender.search.snippets import CUT, Snippet, snippet
-from recommender.search.text import normalise
 from recommender.search.tokens import tokens, words
 
 CLAUSE = "民营工业企业的技术改造或新建项目，固定资产投资达到 100 万元的，按投资额 10% 奖励，每个项目最高 100 万元。"

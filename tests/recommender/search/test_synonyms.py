@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enterprises.plain_text import normalise
 from policies.items import Category, Delivery
 from recommender.search.synonyms import lexicon
-from recommender.search.text import normalise
 from recommender.search.tokens import tokens
 
 

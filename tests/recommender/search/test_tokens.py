@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.search.text import normalise
+from enterprises.plain_text import normalise
 from recommender.search.tokens import digest, is_stop_word, policy_words, tokens, words
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enterprises.plain_text import normalise
 from policies.library import bundled_library
-from recommender.search.text import normalise
 from recommender.search.tokens import policy_words, words
 from recommender.search.typos import Correction, slips_in
 from recommender.search.vocabulary import Vocabulary

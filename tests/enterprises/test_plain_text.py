@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.search.text import aligned, normalise
+from enterprises.plain_text import aligned, normalise
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_traditional_characters_map_one_to_one(text: str) -> None:
 
 def test_opencc_is_not_loaded_for_a_simplified_text() -> None:
     program = (
-        "import sys; from recommender.search.text import normalise; normalise('换设备能补多少钱，ISO9001');"
+        "import sys; from enterprises.plain_text import normalise; normalise('换设备能补多少钱，ISO9001');"
         "assert 'opencc' not in sys.modules; normalise('換設備'); assert 'opencc' in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
