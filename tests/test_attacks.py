@@ -230,11 +230,12 @@ def test_a_coarse_answer_can_be_made_finer_in_the_question(client: FlaskClient) 
         },
         **{"f.project.0.kind": "技术改造", "f.project.0.fixed_asset_investment": "800万元"},
     }
-    page = BeautifulSoup(client.post("/check", data={"csrf_token": first["value"], **answers}).text, "html.parser")
+    told = client.post("/check", data={"csrf_token": first["value"], **answers}, follow_redirects=True)
+    page = BeautifulSoup(told.text, "html.parser")
     assert page.select_one("#next select[name='f.region']") is not None
     sent = sent_by(page)
     assert {name: sent[name] for name in answers} == {name: [value] for name, value in answers.items()}
-    finer = client.post("/check", data={**sent, "f.region": ["610602"]})
+    finer = client.post("/check", data={**sent, "f.region": ["610602"]}, follow_redirects=True)
     assert finer.status_code == 200
     found = BeautifulSoup(finer.text, "html.parser")
     assert found.select_one(".card.eligible a[href$='yanan-2023-private-economy.15']") is not None
@@ -248,7 +249,7 @@ def test_a_day_is_shown_as_browsers_take_it(client: FlaskClient, typed: str, sho
     first = BeautifulSoup(client.get("/check").text, "html.parser").select_one("[name=csrf_token]")
     assert first is not None
     sent = {"csrf_token": first["value"], "f.registered_on": typed, "on": "2024-06-30"}
-    page = BeautifulSoup(client.post("/check/edit", data=sent).text, "html.parser")
+    page = BeautifulSoup(client.post("/check/edit", data=sent, follow_redirects=True).text, "html.parser")
     field = page.select_one("input[name='f.registered_on']")
     assert field is not None
     assert (field["value"], field["type"]) == (shown, "text" if shown == typed else "date")

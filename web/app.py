@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Blueprint, Flask, Response, g, render_template, request
-from flask_limiter import Limiter
+from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -16,8 +16,38 @@ from enterprises.calendar import format_day
 from policies.wording import say_reading
 from recommender.explanation_json import show_amount
 from web.accounts.visitor import ANONYMOUS
-from web.guards import Guard, nobody, public
-from web.pages import check, documents, items, search, start, visitor
+from web.assets import A_YEAR, asset, is_current
+from web.compression import compress
+from web.guards import Guard, member, nobody, owner, public, signed_in
+from web.pages import (
+    appeal_forms,
+    appeals,
+    beginnings,
+    calendar,
+    changes,
+    check,
+    display,
+    documents,
+    grants,
+    inbox,
+    industries,
+    items,
+    local_provider,
+    lookup,
+    members,
+    mine,
+    own_check,
+    own_items,
+    packages,
+    regions,
+    search,
+    shares,
+    sign_in,
+    start,
+    subscriptions,
+    unsubscribe,
+    visitor,
+)
 from web.sections import sections
 from web.settings import Settings
 from web.stored import Database, Stored
@@ -26,8 +56,8 @@ MOST_BYTES = 256 * 1024
 """A whole form with fifty projects is a third of this."""
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -36,15 +66,18 @@ HEADERS = {
 }
 
 ERRORS = {
-    401: ("请先登录", "登录已经过期，或者还没有登录。请登录后再试。"),
     400: ("这个请求有误", "请返回上一页检查后再提交。如果页面开了很久，请刷新后重新提交。"),
-    403: ("没有权限", "这个页面不对外开放。"),
-    404: ("没有这个页面", "地址可能有误，或者事项已经下架。可以从下面的入口重新查找。"),
+    401: ("请先登录", "您还没有登录，或者登录已经过期。刚才的内容没有提交；登录后请再试一次。"),
+    403: (
+        "您不能打开这个页面",
+        "这个页面只对相应企业的人员开放。如果您是这家企业的，请换绑定了它的账号登录，或请负责人邀请您。",
+    ),
+    404: ("没有这个页面", "地址可能抄错了，或者事项已经下架。可以在下面直接查找，或从首页重新开始。"),
     405: ("不能这样打开这个地址", "这个地址只接受表单提交。请从首页重新开始。"),
-    413: ("提交的内容太多", "请减少填写的明细，或分几次查询。"),
+    413: ("提交的内容太多", "请减少填写的明细，或换小一些的附件。按浏览器的“后退”，填写的内容还在。"),
     429: ("提交得太频繁", "请过一分钟再试。刚才填写的内容，按浏览器的“后退”就能找回。"),
     500: ("系统出了问题", "不是您的操作有误。请稍后再试；如果一直这样，请告诉我们您在做什么。"),
-    503: ("政策库还没有准备好", "请管理员运行 huiqi setup 载入政策库，然后刷新本页。"),
+    503: ("政策库还没有准备好", "请过几分钟刷新本页。管理员：运行 huiqi setup 载入政策库。"),
 }
 """What goes wrong, and what to do about it."""
 
@@ -54,9 +87,35 @@ _log = logging.getLogger(__name__)
 PAGES: tuple[tuple[Blueprint, Guard], ...] = (
     (start.pages, public),
     (check.pages, public),
+    (own_check.pages, member),
     (items.pages, public),
     (documents.pages, public),
     (search.pages, public),
+    (lookup.pages, public),
+    (display.pages, public),
+    (packages.pages, member),
+    (packages.handouts, public),
+    (shares.pages, member),
+    (shares.decisions, owner),
+    (shares.shared, public),
+    (own_items.pages, member),
+    (grants.pages, member),
+    (grants.decisions, owner),
+    (calendar.pages, public),
+    (changes.pages, public),
+    (regions.pages, public),
+    (industries.pages, public),
+    (beginnings.pages, public),
+    (inbox.pages, member),
+    (subscriptions.pages, member),
+    (unsubscribe.pages, public),
+    (sign_in.pages, public),
+    (local_provider.pages, public),
+    (mine.pages, signed_in),
+    (members.pages, owner),
+    (members.own_pages, member),
+    (appeals.pages, member),
+    (appeal_forms.pages, member),
 )
 """Every group of pages, with who may see it. A page without a guard is shown to nobody."""
 
@@ -90,27 +149,44 @@ def create_app(settings: Settings, stored: Stored | None = None) -> Flask:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        response.headers.extend(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)  # a page that is printed has a policy of its own
         if request.endpoint != "static":
             # What a visitor typed stays with the visitor; the browser may still go back to it.
             response.headers["Cache-Control"] = "private, no-cache"
+        elif response.status_code == 200 and is_current(request):
+            response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+        compress(response, request)
         return response
 
-    _limit_posts(app, settings)
+    _limit_requests(app, settings)
     CSRFProtect(app)
     for blueprint, _ in PAGES:
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _show_error)
-    app.context_processor(lambda: {"made_up": settings.sample, "default_day": settings.day(), "visitor": visitor()})
-    app.jinja_env.globals["sections"] = sections
+    app.context_processor(lambda: _shown_everywhere(settings))
+    app.jinja_env.globals.update(sections=sections, asset=asset, has=lambda endpoint: endpoint in app.view_functions)
     app.jinja_env.filters.update(money=format_money, amount=show_amount, day=format_day, reading=say_reading)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 
 
-def _limit_posts(app: Flask, settings: Settings) -> None:
-    limiter = Limiter(get_remote_address, app=app, application_limits=[settings.posts], storage_uri="memory://")
-    limiter.request_filter(lambda: request.method != "POST")
+def _shown_everywhere(settings: Settings) -> dict[str, object]:
+    """What every template may use. ``care``: say it in fewer and plainer words."""
+    shown = display.display()
+    return {
+        "made_up": settings.sample,
+        "default_day": settings.day(),
+        "visitor": visitor(),
+        "display": shown,
+        "care": shown.care,
+    }
+
+
+def _limit_requests(app: Flask, settings: Settings) -> None:
+    of_posts = ApplicationLimit(settings.posts, exempt_when=lambda: request.method != "POST")
+    limiter = Limiter(get_remote_address, app=app, application_limits=[of_posts], storage_uri=settings.limits)
+    limiter.limit(settings.lookups)(lookup.pages)
 
 
 def _show_error(error: Exception) -> Response | tuple[str, int]:

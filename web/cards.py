@@ -4,48 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from enterprises.calendar import format_day
 from enterprises.dictionary import Dictionary, Fact, Kind, Value
-from enterprises.readings import FactRef, Used
 from policies.items import Item, Window, WindowState
 from policies.library import Library
-from policies.rules import All, Any, AnyRecord, Condition, Not, Rule, Some, conditions, record_conditions
-from policies.wording import MARKS, say, say_condition, say_flag, say_reading
+from policies.rules import All, AnyRecord, Condition, Not, Rule, conditions, record_conditions
+from policies.wording import say, say_condition, say_flag, say_reading
 from recommender.evaluation import Evidence
 from recommender.explanation import Explanation
 from recommender.explanation_json import show_award
-from recommender.logic import Truth
 from recommender.match import Match, Verdict
-from recommender.missing import name_fact, name_missing, say_missing
+from recommender.missing import name_missing, say_missing
 from recommender.ranking.order import Ranked
 from recommender.ranking.wording import explain_position
-
-STATES = {True: "yes", False: "no", None: "open"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of evidence: ``mark`` and ``word`` say its answer, ``values`` what it rests on."""
-
-    truth: Truth
-    word: str
-    text: str
-    values: tuple[str, ...] = ()
-    missing: str = ""
-    place: str = ""
-    parts: tuple[Line, ...] = ()
-
-    @property
-    def mark(self) -> str:
-        return MARKS[self.truth]
-
-    @property
-    def state(self) -> str:
-        return STATES[self.truth]
+from web.lines import Line, evidence_lines, name_value
 
 
 @dataclass(frozen=True)
@@ -65,12 +41,17 @@ class Card:
     reading: str
     gap: str
     not_counted: tuple[str, ...]
-    lines: tuple[Line, ...]
+    dictionary: Dictionary = field(repr=False)
     place: str = ""
 
     @property
     def item(self) -> Item:
         return self.match.item
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The evidence; made where it is shown, since most cards only stand in a list."""
+        return evidence_lines(self.match.evidence, self.item, self.dictionary)
 
 
 def cards(matches: Iterable[Match], explanation: Explanation) -> tuple[Card, ...]:
@@ -134,7 +115,7 @@ def _card(match: Match, explanation: Explanation) -> Card:
         reading=say_reading(item.reading, True) if item.reading and item.needs_confirmation else "",
         gap=_gap(match, dictionary),
         not_counted=_not_counted(match, explanation),
-        lines=_top(_line(match.evidence, match.item, dictionary)),
+        dictionary=dictionary,
     )
 
 
@@ -215,7 +196,7 @@ def _say_met(rule: Condition, evidence: Evidence, dictionary: Dictionary, record
     value = used[0].observation.value
     if isinstance(value, frozenset):
         value = value.intersection(map(str, rule.operands))
-    return _say_value(fact, value, _name(used[0].ref, dictionary))
+    return _say_value(fact, value, name_value(used[0].ref, dictionary))
 
 
 def _failing(evidence: Evidence, dictionary: Dictionary, record: str | None) -> Iterator[str]:
@@ -244,7 +225,9 @@ def _given(evidence: Evidence, dictionary: Dictionary, record: str | None) -> st
         if used.ref.year is None and fact.kind is not Kind.FLAG:
             return fact.show(used.observation.value)
     told = (
-        _say_value(dictionary.fact(used.ref.name, used.ref.record), used.observation.value, _name(used.ref, dictionary))
+        _say_value(
+            dictionary.fact(used.ref.name, used.ref.record), used.observation.value, name_value(used.ref, dictionary)
+        )
         for used in evidence.used()
     )
     return "；".join(dict.fromkeys(told)) or "不符合"
@@ -254,57 +237,3 @@ def _say_value(fact: Fact, value: Value, label: str) -> str:
     if isinstance(value, bool):
         return say_flag(fact, value)
     return f"{label} {fact.show(value)}"
-
-
-def _top(line: Line) -> tuple[Line, ...]:
-    """What stands on the first level: the parts of a rule that demands several things, or the one thing it demands."""
-    return line.parts if line.text == _HEADINGS[All] and line.parts else (line,)
-
-
-_HEADINGS = {All: "以下全部符合", Any: "以下至少符合一项", Not: "以下不成立"}
-_WORDS = {True: "符合", False: "不符合", None: "待补充"}
-_INSIDE_NOT = {True: "成立", False: "不成立", None: "待补充"}
-
-
-def _line(
-    evidence: Evidence, item: Item, dictionary: Dictionary, record: str | None = None, inside_not: bool = False
-) -> Line:
-    rule = evidence.rule
-    inner = rule.kind if isinstance(rule, AnyRecord) else record
-    parts, finding = evidence.parts, evidence.finding
-    if isinstance(rule, Not) and isinstance(rule.part, Condition):
-        parts, finding = (), evidence.parts[0].finding
-    cite = rule.cite if isinstance(rule, Condition) else None
-    leaf = not parts
-    return Line(
-        truth=evidence.truth,
-        word=(_INSIDE_NOT if inside_not else _WORDS)[evidence.truth],
-        text=_text(evidence, leaf, dictionary, record),
-        values=tuple(_value(used, dictionary) for used in finding.used) if finding else (),
-        missing=name_missing(finding.missing, dictionary) if finding and evidence.truth is None else "",
-        place=(f"{cite.clause}，第 {cite.page} 页" if cite else f"{item.clause}，第 {item.page} 页") if leaf else "",
-        parts=tuple(_line(part, item, dictionary, inner, inside_not != isinstance(rule, Not)) for part in parts),
-    )
-
-
-def _text(evidence: Evidence, leaf: bool, dictionary: Dictionary, record: str | None) -> str:
-    rule = evidence.rule
-    which = (
-        f"{dictionary.records[record].label} {evidence.record + 1}：" if record and evidence.record is not None else ""
-    )
-    if leaf or isinstance(rule, AnyRecord):
-        return which + say(rule, dictionary, record)
-    heading = (
-        f"以下 {len(evidence.parts)} 项至少符合 {rule.at_least} 项" if isinstance(rule, Some) else _HEADINGS[type(rule)]
-    )
-    return which + heading
-
-
-def _value(used: Used, dictionary: Dictionary) -> str:
-    fact, seen = dictionary.fact(used.ref.name, used.ref.record), used.observation
-    day = f"，{format_day(seen.observed_on)}" if seen.observed_on else ""
-    return f"{_name(used.ref, dictionary)}：{fact.show(seen.value)}（{seen.source.label}{day}）"
-
-
-def _name(ref: FactRef, dictionary: Dictionary) -> str:
-    return dictionary.fact(ref.name, ref.record).label if ref.record else name_fact(ref, dictionary)

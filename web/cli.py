@@ -22,13 +22,19 @@ import click
 from enterprises.calendar import system_clock, today
 from enterprises.samples import SAMPLE_DAY
 from enterprises.source_text import Problems, suggest
+from web.cli_accounts import accounts
+from web.cli_appeals import appeals
+from web.cli_audit import audit
 from web.cli_batch import batch
 from web.cli_cultivation import cultivate
 from web.cli_enterprises import enterprises
 from web.cli_evaluate import evaluate
 from web.cli_feedback import feedback
+from web.cli_grants import grants
 from web.cli_imports import export, import_
 from web.cli_industry import industry
+from web.cli_keys import keys
+from web.cli_notify import notify
 from web.cli_package import package
 from web.cli_population import population
 from web.cli_ranking import ranking
@@ -276,11 +282,12 @@ def setup(sample: bool, folder: Path | None) -> None:
 @click.option("--host", metavar="地址", default="127.0.0.1", help="监听的地址，默认 127.0.0.1。")
 @click.option("--port", metavar="端口", default=8000, type=click.IntRange(1, 65535), help="监听的端口，默认 8000。")
 @click.option("--sample", is_flag=True, help=f"示例环境：页面默认按 {SAMPLE_DAY} 判断，可选示例企业。")
-def serve(host: str, port: int, sample: bool) -> None:
+@click.option("--workers", metavar="个数", default=1, type=click.IntRange(1, 64), help="几个进程一起服务，默认 1。")
+def serve(host: str, port: int, sample: bool, workers: int) -> None:
     """启动网页服务。"""
     from web.server import run
 
-    run(host, port, sample)
+    run(host, port, sample, workers)
 
 
 def _load(folder: Path | None) -> Library:
@@ -306,6 +313,12 @@ main.add_command(evaluate)
 main.add_command(industry)
 main.add_command(ranking)
 main.add_command(feedback)
+main.add_command(grants)
+main.add_command(appeals)
+main.add_command(accounts)
+main.add_command(audit)
+main.add_command(keys)
+main.add_command(notify)
 
 if __name__ == "__main__":
     main()

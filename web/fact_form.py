@@ -21,10 +21,13 @@ Typed = Mapping[str, tuple[str, ...]]
 """What was typed or ticked, by the names of the inputs; nothing empty."""
 
 NONE = "none"
+BEFORE = "before"
 OTHER = "other"
 MOST_RECORDS = 50
+IDENTITY = ("name", "credit_code")
+"""Inputs for the visitor's own eyes: no rule looks at them."""
+
 _LONGEST = 200
-_IDENTITY = ("name", "credit_code")
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,14 @@ class Filled:
     """A form that was sent: ``typed`` as it was, the profile of all that could be read, and what could not.
 
     ``errors``: by the input's name, in Chinese. ``unknown``: names that the dictionary does not have; not kept.
+    ``notes``: what to say beside an input, by its name, such as where its value is from.
     """
 
     typed: Typed
     profile: Profile
     errors: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    notes: Typed = field(default_factory=dict)
 
 
 def name_of(ref: FactRef) -> str:
@@ -49,9 +54,23 @@ def name_of(ref: FactRef) -> str:
     return f"f.{ref.name}" if ref.year is None else f"f.{ref.name}.{ref.year}"
 
 
+def ref_of(name: str, dictionary: Dictionary) -> FactRef | None:
+    """The fact, or kind of records, that an input of this name is for; ``None`` where there is none."""
+    first, *parts = name.split(".")
+    match parts:
+        case [kind, number, field_] if kind in dictionary.records and number.isascii() and number.isdigit():
+            known = len(number) <= 2 and field_ in dictionary.records[kind].fields
+            return FactRef(field_, None, kind, int(number)) if first == "f" and known else None
+        case [fact, year] if fact in dictionary.facts and is_year(year.removeprefix(f"{BEFORE}_")):
+            return FactRef(fact, int(year) if is_year(year) else year) if first == "f" else None
+        case [one] if one in dictionary.facts or one in dictionary.records:
+            return FactRef(one) if first == "f" else None
+    return None
+
+
 def read_form(sent: Iterable[tuple[str, Sequence[str]]], dictionary: Dictionary, base: Profile | None = None) -> Filled:
     """What a sent form says. Values that ``base`` has too keep the source and the day that they have there."""
-    kept = {name: _kept(values) for name, values in sent if name.startswith("f.") or name in _IDENTITY}
+    kept = {name: _kept(values) for name, values in sent if name.startswith("f.") or name in IDENTITY}
     typed = _close_ranks({name: values for name, values in kept.items() if values}, dictionary)
     reader = _Reader(typed, dictionary)
     profile = reader.profile()

@@ -54,6 +54,7 @@ class Field:
     """One input. ``widget``: ``text``, ``date``, ``radio``, ``select``, ``checks``, ``industry`` or ``title``.
 
     ``code`` and ``code_error``: of the second input, an industry's precise code or a title that is not in the list.
+    ``notes``: what is known of it already.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Field:
     none: bool = False
     code: str = ""
     code_error: str = ""
+    notes: tuple[str, ...] = ()
 
     shape = "field"
 
@@ -355,7 +357,8 @@ _MONEY_HINT = "连同单位写，例如 800万元、1.2亿、120000元"
 
 
 def _field(fact: Fact, name: str, label: str, hint: str, form: Filled) -> Field:
-    plain = Field(name, label, "text", hint, form.typed.get(name, ()), form.errors.get(name, ""))
+    notes = form.notes.get(name, ())
+    plain = Field(name, label, "text", hint, form.typed.get(name, ()), form.errors.get(name, ""), notes=notes)
     match fact.kind:
         case Kind.FLAG:
             return replace(plain, widget="radio", groups=_choices(("是", "否")))

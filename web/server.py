@@ -12,12 +12,15 @@ from flask import Flask
 
 from enterprises.calendar import format_day
 from web.app import create_app
-from web.pages import search
+from web.pages import items, search
 from web.settings import Settings
 
 
-def run(host: str, port: int, sample: bool) -> None:
-    """Serve until interrupted. Raises ``click.ClickException`` where a setting is wrong or the port is taken."""
+def run(host: str, port: int, sample: bool, workers: int = 1) -> None:
+    """Serve until interrupted, with so many processes.
+
+    Raises ``click.ClickException`` where a setting is wrong or the port is taken.
+    """
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -28,17 +31,31 @@ def run(host: str, port: int, sample: bool) -> None:
         raise click.ClickException(str(error)) from None
     must_be_free(host, port)
     click.echo(greeting(settings, host, port))
-    # One process, since the limit on posts is counted in memory. Visits are not logged. Searches may wait for the index
-    # when the server has just started: there are threads enough that nothing else waits for them.
-    server = Granian("huiqi", host, port, interface=Interfaces.WSGI, blocking_threads=8, log_level=LogLevels.warning)
+    # Visits are not logged. Searches may wait for the index when the server has just started: there are threads enough
+    # that nothing else waits for them.
+    server = Granian(
+        "huiqi",
+        host,
+        port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=8,
+        log_level=LogLevels.warning,
+    )
     server.serve(target_loader=partial(_application, settings), wrap_loader=False)
 
 
 def _application(settings: Settings) -> Flask:
-    """The application, with its search index being prepared beside the first visits."""
+    """The application, with what takes a while being prepared beside the first visits."""
     app = create_app(settings)
-    Thread(target=search.prepare, args=(app,), name="search-index", daemon=True).start()
+    Thread(target=_prepare, args=(app,), name="preparing", daemon=True).start()
     return app
+
+
+def _prepare(app: Flask) -> None:
+    """The search index, and which items are alike."""
+    search.prepare(app)
+    items.prepare(app)
 
 
 def must_be_free(host: str, port: int) -> None:

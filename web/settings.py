@@ -13,6 +13,7 @@ from pathlib import Path
 from enterprises.calendar import Clock, system_clock, today
 from enterprises.samples import SAMPLE_DAY
 from enterprises.sealing import Seal, keys_of, new_key
+from web.accounts.provider_settings import ProviderSettings, provider_of
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,14 @@ class Settings:
     """``database_url`` as ``enterprises.database.connect`` takes it. ``sample``: a set-up with made-up enterprises.
 
     ``secret_key`` signs the session cookie that guards forms against forgery; where none is given it is random, so that
-    forms opened before a restart have to be sent again. ``posts``: how many forms one address may send.
-    ``https``: cookies only travel encrypted. ``proxies``: how many trusted proxies stand in front and name the address
-    of the visitor. ``index``: the folder of the search index; ``None`` keeps it in memory. ``data_keys``: what seals
-    personal data in the database (``enterprises.sealing``); where none are given they are random.
+    forms opened before a restart have to be sent again. ``posts``: how many forms one address may send; ``lookups``:
+    how many times it may look enterprises up. ``limits``: where that is counted; in memory each process counts for
+    itself, ``redis://…`` counts for all. ``https``: cookies only travel encrypted. ``proxies``: how many trusted
+    proxies stand in front and name the address of the visitor. ``index``: the folder of the search index; ``None``
+    keeps it in memory. ``data_keys``: what seals personal data in the database (``enterprises.sealing``); where none
+    are given they are random.
+    ``provider``: what proves who somebody is; without one nobody can sign in, but in a sample set-up, which has a small
+    provider of its own.
     """
 
     database_url: str | None = None
@@ -31,15 +36,19 @@ class Settings:
     secret_key: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
     clock: Clock = system_clock
     posts: str = "60 per minute"
+    lookups: str = "30 per minute"
+    limits: str = "memory://"
     https: bool = False
     proxies: int = 0
     index: Path | None = None
     data_keys: tuple[str, ...] = field(default_factory=lambda: (new_key(),), repr=False)
+    provider: ProviderSettings | None = None
 
     @classmethod
     def from_environment(cls, sample: bool, environment: Mapping[str, str] = os.environ) -> Settings:
         """The settings in ``DATABASE_URL``, ``HUIQI_SECRET_KEY``, ``HUIQI_HTTPS`` (1), ``HUIQI_PROXIES`` (a number),
-        ``HUIQI_INDEX`` (a folder) and ``HUIQI_DATA_KEYS`` (keys parted by commas).
+        ``HUIQI_INDEX`` (a folder), ``HUIQI_LIMITS`` (``redis://…``), ``HUIQI_DATA_KEYS`` (keys parted by commas)
+        and ``HUIQI_OIDC_…`` (``web.accounts.provider_settings.provider_of``).
 
         Raises ``ValueError`` with what is wrong, in Chinese.
         """
@@ -53,6 +62,8 @@ class Settings:
             proxies=int(proxies),
             index=index_folder(environment),
             data_keys=keys_of(environment),
+            provider=provider_of(environment, sample),
+            limits=environment.get("HUIQI_LIMITS") or "memory://",
         )
         key = environment.get("HUIQI_SECRET_KEY")
         return replace(settings, secret_key=key) if key else settings

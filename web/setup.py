@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+    from sqlmodel import Session
 
+    from enterprises.sealing import Seal
     from enterprises.statements import Statement
+    from policies.library import Library
 
 POPULATION = 3000
 """How many enterprises of the sample population ``huiqi setup --sample`` loads beside the samples written by hand."""
@@ -23,17 +26,21 @@ _BATCH = 1000
 """How many enterprises are stored in one transaction."""
 
 
-def setup(url: str | None, sample: bool, folder: Path | None = None, population: int = 0) -> str:
+def setup(
+    url: str | None, sample: bool, folder: Path | None = None, population: int = 0, seal: Seal | None = None
+) -> str:
     """Make the database at ``url`` ready (see ``connect`` for ``None``) and say in Chinese what was done.
 
-    ``sample``: with the sample enterprises. ``folder``: where the library is, by default the one that ships with the
-    package. ``population``: so many enterprises of the sample population as well. Doing it again changes nothing. The
+    ``sample``: with the sample enterprises and their grants. ``folder``: where the library is, by default the one that
+    ships with the package. ``population``: so many enterprises of the sample population as well. ``seal``: what closes
+    the accounts of the sample grants, by default the keys of this installation. Doing it again changes nothing. The
     library and the samples are stored together or not at all. Raises ``StorageError``, ``Problems`` for mistakes in the
-    library, and ``VersionConflict`` where it contradicts what is stored.
+    library, ``VersionConflict`` where it contradicts what is stored, and ``BadKeys``.
     """
+    from enterprises.calendar import today
     from enterprises.database import connect, migrate, writing
     from enterprises.dictionary import bundled
-    from enterprises.samples import statements
+    from enterprises.samples import SAMPLE_DAY, statements
     from enterprises.tables import record
     from policies.library import FOLDER, load_library
     from policies.tables import store_library
@@ -43,8 +50,9 @@ def setup(url: str | None, sample: bool, folder: Path | None = None, population:
     try:
         migrate(engine)
         with writing(engine) as session:
-            done = store_library(session, library)
+            done = store_library(session, library, SAMPLE_DAY if sample else today())
             record(session, said, bundled())
+            grants = _store_grants(session, library, seal) if sample else 0
         if population and not _is_loaded(engine, len(said) + population):
             _load(engine, population)
     finally:
@@ -53,8 +61,15 @@ def setup(url: str | None, sample: bool, folder: Path | None = None, population:
         f"政策库：{done.documents} 份文件，{done.items} 个事项"
         f"（新增 {done.added}，更新 {done.updated}，未变 {done.unchanged}，下架 {done.retired}）"
     )
-    report += f"；示例企业 {len(said)} 家" if sample else ""
+    report += f"；示例企业 {len(said)} 家，免申即享 {grants} 笔" if sample else ""
     return report + (f"；示例企业库 {population:,} 家，都是虚构的" if population else "")
+
+
+def _store_grants(session: Session, library: Library, seal: Seal | None) -> int:
+    from enterprises.sealing import Seal, keys_of
+    from recommender.grants.samples import store_samples
+
+    return store_samples(session, library, Seal(keys_of()) if seal is None else seal)
 
 
 def _is_loaded(engine: Engine, wanted: int) -> bool:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from flask import Flask
 from flask.testing import FlaskClient
 
-from web.accounts.tables import account_of, begin_session, bind
+from web.accounts.memberships import bind
+from web.accounts.people import account_of
+from web.accounts.sessions import begin_session
 from web.accounts.visitor import Role
 from web.pages import SESSION
 from web.settings import Settings

@@ -1,38 +1,28 @@
-"""Accounts, memberships and sessions in the database.
+"""What the database keeps of accounts: the tables. What is done with them stands in the modules beside this one.
 
-A session is a row, not only a signed cookie: it can be ended, here and at once, whatever the browser keeps. The row
-holds a digest of the secret in the cookie, so that who reads the database cannot take a session over.
+Secrets that prove something (of a session, an invitation, a code of the local provider) are kept as digests only, so
+that who reads the database can do nothing with them.
 
 Importing this module loads SQLModel: import it where it is used.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import uuid4
+from datetime import datetime
 
-from sqlalchemy import Index, Text, UniqueConstraint, update
-from sqlmodel import Field, Session, col, select
+from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlmodel import Field
 
 from enterprises.database import Row, UtcDateTime
-from enterprises.sealing import Seal
-from web.accounts.visitor import Role, Visitor
 
-IDLE = timedelta(hours=2)
-"""A session that nobody uses for so long has ended."""
-
-LONGEST = timedelta(hours=12)
-"""A session ends after so long even if it is used."""
-
-_SEEN_EVERY = timedelta(minutes=5)
-"""How exactly the last use is kept: not every page has to write."""
+_STANDING = text("ended_at IS NULL")
 
 
 class AccountRow(Row, table=True):
-    """A person as a provider knows them: ``issuer`` and ``subject`` together never change. ``name`` is sealed."""
+    """A person as a provider knows them: ``issuer`` and ``subject`` together never change. ``name`` is sealed.
+
+    ``locked_until``: until when invitation codes are not taken from the account, after too many wrong ones.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
@@ -48,12 +38,25 @@ class AccountRow(Row, table=True):
 
 
 class MembershipRow(Row, table=True):
-    """What an account is to an enterprise since when; ``ended_at`` is ``None`` while it is."""
+    """What an account is to an enterprise, by whose word and since when; ``ended_at`` is ``None`` while it is.
+
+    ``granted_by`` and ``ended_by``: an account, or ``memberships.PROVIDER``. The provider's word and an invitation may
+    stand beside each other; the higher role counts.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (
         Index("ix_memberships_account_id", "account_id"),
         Index("ix_memberships_credit_code", "credit_code"),
+        Index(
+            "uq_memberships_standing",
+            "account_id",
+            "credit_code",
+            "granted_by",
+            unique=True,
+            sqlite_where=_STANDING,
+            postgresql_where=_STANDING,
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -63,6 +66,7 @@ class MembershipRow(Row, table=True):
     granted_by: str
     began_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by: str | None = None
 
 
 class SessionRow(Row, table=True):
@@ -77,110 +81,39 @@ class SessionRow(Row, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A visitor who has a session, and whether its last use should be noted anew."""
+class InvitationRow(Row, table=True):
+    """An invitation to be owner or clerk of an enterprise; ``digest`` of its code. It works once, up to ``until``."""
 
-    visitor: Visitor
-    stale: bool
+    __tablename__ = "invitations"
+    __table_args__ = (UniqueConstraint("digest"),)
 
-
-def account_of(session: Session, issuer: str, subject: str, name: str, seal: Seal, moment: datetime) -> AccountRow:
-    """The account of a person as a provider knows them, made at the first sign-in. The caller commits."""
-    wanted = select(AccountRow).where(AccountRow.issuer == issuer, AccountRow.subject == subject)
-    account = session.exec(wanted).one_or_none()
-    if account is None:
-        account = AccountRow(
-            id=uuid4().hex, issuer=issuer, subject=subject, name="", created_at=moment, signed_in_at=moment
-        )
-        session.add(account)
-    account.name, account.signed_in_at = seal.close(name), moment
-    session.flush()
-    return account
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(max_length=64)
+    credit_code: str = Field(max_length=18, index=True)
+    role: str
+    made_by: str = Field(foreign_key="accounts.id")
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    until: datetime = Field(sa_type=UtcDateTime)
+    used_by: str | None = Field(default=None, foreign_key="accounts.id")
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-def bind(session: Session, account_id: str, credit_code: str, role: Role, granted_by: str, moment: datetime) -> bool:
-    """Make an account owner or clerk of an enterprise; whether that is new. The caller commits."""
-    standing = _standing(session, account_id, credit_code)
-    if any(each.role == role for each in standing):
-        return False
-    for each in standing:
-        each.ended_at = moment
-    row = MembershipRow(
-        account_id=account_id, credit_code=credit_code, role=role.value, granted_by=granted_by, began_at=moment
-    )
-    session.add(row)
-    session.flush()
-    return True
+class FailureRow(Row, table=True):
+    """Something that failed and may be a guess, by whom; only kept as long as it counts (``failures.WINDOW``)."""
+
+    __tablename__ = "failures"
+
+    id: int | None = Field(default=None, primary_key=True)
+    who: str = Field(max_length=80, index=True)
+    moment: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
-def unbind(session: Session, account_id: str, credit_code: str, moment: datetime) -> bool:
-    """End what an account is to an enterprise; whether it was anything. The caller commits."""
-    standing = _standing(session, account_id, credit_code)
-    for each in standing:
-        each.ended_at = moment
-    session.flush()
-    return bool(standing)
+class AuthorizationCodeRow(Row, table=True):
+    """A code that the local provider has given out and nobody has redeemed; only in a sample set-up."""
 
+    __tablename__ = "authorization_codes"
 
-def begin_session(session: Session, account_id: str, moment: datetime) -> str:
-    """A new session; the secret that the browser is to keep. The caller commits."""
-    secret = secrets.token_urlsafe(32)
-    session.add(SessionRow(digest=_digest(secret), account_id=account_id, began_at=moment, seen_at=moment))
-    session.flush()
-    return secret
-
-
-def find_visitor(session: Session, secret: str, seal: Seal, moment: datetime) -> Found | None:
-    """Who has the session of this secret; ``None`` where it has ended, or the account may not sign in any more."""
-    wanted = (
-        select(SessionRow, AccountRow)
-        .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
-        .where(SessionRow.digest == _digest(secret))
-        .where(col(SessionRow.ended_at).is_(None), col(AccountRow.disabled).is_(False))
-    )
-    found = session.exec(wanted).one_or_none()
-    if found is None:
-        return None
-    row, account = found
-    if moment - row.seen_at > IDLE or moment - row.began_at > LONGEST:
-        return None
-    standing = session.exec(
-        select(MembershipRow.credit_code, MembershipRow.role)
-        .where(MembershipRow.account_id == account.id, col(MembershipRow.ended_at).is_(None))
-        .order_by(col(MembershipRow.id))
-    )
-    roles = {credit_code: Role(role) for credit_code, role in standing}
-    return Found(Visitor(account.id, seal.open(account.name), roles), moment - row.seen_at > _SEEN_EVERY)
-
-
-def note_use(session: Session, secret: str, moment: datetime) -> None:
-    """Note that a session is in use. The caller commits."""
-    session.execute(update(SessionRow).where(col(SessionRow.digest) == _digest(secret)).values(seen_at=moment))
-
-
-def end_session(session: Session, secret: str, moment: datetime) -> None:
-    """End one session. The caller commits."""
-    session.execute(update(SessionRow).where(col(SessionRow.digest) == _digest(secret)).values(ended_at=moment))
-
-
-def end_sessions(session: Session, account_id: str, moment: datetime) -> None:
-    """End all sessions of an account. The caller commits."""
-    session.execute(
-        update(SessionRow)
-        .where(col(SessionRow.account_id) == account_id, col(SessionRow.ended_at).is_(None))
-        .values(ended_at=moment)
-    )
-
-
-def _standing(session: Session, account_id: str, credit_code: str) -> list[MembershipRow]:
-    wanted = select(MembershipRow).where(
-        MembershipRow.account_id == account_id,
-        MembershipRow.credit_code == credit_code,
-        col(MembershipRow.ended_at).is_(None),
-    )
-    return list(session.exec(wanted))
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    digest: str = Field(primary_key=True, max_length=64)
+    content: str = Field(sa_type=Text)
+    until: datetime = Field(sa_type=UtcDateTime)

@@ -18,6 +18,10 @@ class Role(StrEnum):
     def label(self) -> str:
         return {"owner": "负责人", "clerk": "经办人"}[self]
 
+    def higher(self, other: Role | None) -> Role:
+        """The one of the two that may do more."""
+        return Role.OWNER if Role.OWNER in (self, other) else self
+
 
 @dataclass(frozen=True)
 class Visitor:

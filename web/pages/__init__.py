@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import abort, current_app, g, session
 
+from enterprises.profiles import Profile
 from policies.library import Library
 from web.accounts.visitor import ANONYMOUS, Visitor
 from web.settings import Settings
@@ -44,7 +45,7 @@ def visitor() -> Visitor:
 
 
 def _find_visitor(secret: str) -> Visitor:
-    from web.accounts.tables import find_visitor, note_use
+    from web.accounts.sessions import find_visitor, note_use
 
     now = settings().now()
     with stored().reading() as database:
@@ -56,3 +57,13 @@ def _find_visitor(secret: str) -> Visitor:
         with stored().writing() as database:
             note_use(database, secret, now)
     return found.visitor
+
+
+def stored_profile(credit_code: str) -> Profile:
+    """What is stored of an enterprise; where nothing is, a profile that knows its code only."""
+    from enterprises.tables import load_profile
+
+    loaded = library()
+    with stored().reading() as database:
+        profile = load_profile(database, credit_code, loaded.dictionary)
+    return profile or Profile(credit_code=credit_code)

@@ -1,215 +1,192 @@
-"""Checking one enterprise: the form, the result, and the result as a file. Nothing that is sent is stored."""
+"""Checking one enterprise by what somebody types: the form, one question at a time, the result, what if.
+
+Nothing that is sent is stored here. It stands in every form of a page, and, sealed, in the browser (``web.draft``), so
+that each page can be opened again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
+from werkzeug import Response as Answer
 
-from enterprises.calendar import parse_day
-from enterprises.profiles import EMPTY, Profile
-from enterprises.readings import EnterpriseOn
-from enterprises.source_text import BadText
-from recommender.explanation import Explanation, explain
+from enterprises.profiles import Profile
+from recommender.explanation import explain
 from recommender.explanation_json import to_text
-from recommender.match import Verdict, match
-from recommender.question import Question
-from web.cards import cards, ranked_cards
-from web.fact_form import Filled, name_of, read_form, write_form
-from web.form_layout import PAID_BY, RECEIVED, Field, lay_out, single
+from web.cards import cards
+from web.case import Addresses, Case, go_on, keep, sent_draft
+from web.draft import Draft, Drawer, Lost
+from web.fact_form import read_form, write_form
+from web.judged_day import read_day
 from web.pages import library, settings, stored
-from web.totals import certain_total, possible_total
+from web.pages.items import say_stacking
+from web.result import appeal_address, form_page, questions_page, result_page
+from web.what_if import what_if_page
 
 pages = Blueprint("check", __name__)
 
-FORMS = frozenset({"check.judge", "check.edit", "check.download"})
+FORMS = frozenset({"check.judge", "check.edit", "check.download", "check.answer"})
 """The endpoints to which the form is sent."""
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+AT = Addresses("check")
+DRAWER = Drawer("/check")
 
-UNPROCESSABLE = 422
-
-
-@dataclass(frozen=True)
-class Day:
-    """The day that was asked for: ``on``, as it was typed, and what is wrong with it."""
-
-    on: date
-    typed: str
-    error: str = ""
+Page = str | tuple[str, int]
 
 
 @pages.get("/check")
-def show() -> str | tuple[str, int]:
-    """The empty form, or the result of a sample enterprise."""
-    day, code = _read_day(request.args.get("on", "")), request.args.get("sample", "")
-    if not code:
-        return _form_page(Filled({}, EMPTY), day, "")
-    profile = _sample(code)
-    if profile is None:
-        abort(404)
-    form = Filled(write_form(profile, library().dictionary), profile)
-    return _form_page(form, day, code) if day.error else _result_page(form, day, code)
+def show() -> Page:
+    """The form, filled with what the browser has kept, or the result of a sample enterprise."""
+    code = request.args.get("sample", "")
+    if code:
+        return _show_sample(code)
+    case = _found()
+    asked = request.args.get("on")
+    if asked is not None:
+        case = replace(case, day=read_day(asked))
+    return form_page(case, more_of=request.args.get("add", ""))
 
 
 @pages.post("/check")
-def judge() -> str | tuple[str, int]:
-    """The result, or the form again where something in it is wrong."""
-    form, day, code = _sent()
-    if form.errors or form.unknown or day.error:
-        return _form_page(form, day, code)
-    return _result_page(form, day, code)
+def judge() -> Answer | Page:
+    """On to the result, or the form again where something in it is wrong."""
+    case = _case(sent_draft())
+    if case.is_wrong:
+        return keep(case, form_page(case))
+    return go_on(case, AT("result"), lambda here: result_page(here, _case))
+
+
+@pages.get("/check/result")
+def result() -> Answer | Page:
+    """The result of what the browser has kept."""
+    case = _found()
+    if case.is_wrong or not case.restored:
+        return form_page(case, missing=not case.restored and not case.lost)
+    return result_page(case, _case)
 
 
 @pages.post("/check/edit")
-def edit() -> str | tuple[str, int]:
-    """The form with everything filled in, with one more empty block where that was wanted."""
-    form, day, code = _sent()
-    return _form_page(form, day, code, more_of=request.form.get("add", ""))
+def edit() -> Answer | Page:
+    """On to the form with everything filled in, with one more empty block where that was wanted."""
+    case, kind = _case(sent_draft()), request.form.get("add", "")
+    if case.is_wrong:
+        return keep(case, form_page(case, more_of=kind))
+    more = {"add": kind} if kind in library().dictionary.records else {}
+    return go_on(case, AT("show", f"f.{kind}" if more else None, **more), lambda here: form_page(here, more_of=kind))
+
+
+@pages.post("/check/keep")
+def keep_draft() -> Answer:
+    """Keep what is typed in the browser while it is typed; with scripts only."""
+    return keep(_case(sent_draft()), ("", 204))
+
+
+@pages.post("/check/clear")
+def clear() -> Answer:
+    """Forget everything that was typed."""
+    answer = redirect(AT("show"), 303)
+    DRAWER.forget(answer)
+    return answer
 
 
 @pages.post("/check/download")
-def download() -> Response | str | tuple[str, int]:
+def download() -> Answer | Page:
     """The explanation as a JSON file."""
-    form, day, code = _sent()
-    if form.errors or form.unknown or day.error:
-        return _form_page(form, day, code)
-    text = to_text(explain(library(), form.profile, day.on))
-    name = f"huiqi-{day.on.isoformat()}.json"
+    case = _case(sent_draft())
+    if case.is_wrong:
+        return keep(case, form_page(case))
+    text = to_text(explain(library(), case.form.profile, case.day.on))
+    name = f"huiqi-{case.day.on.isoformat()}.json"
     return Response(text, mimetype="application/json", headers={"Content-Disposition": f"attachment; filename={name}"})
+
+
+@pages.get("/check/questions")
+def questions() -> Page:
+    """One question at a time, the best one first."""
+    case = _found()
+    return form_page(case) if case.is_wrong else questions_page(case, _case, request.args.get("at", type=int))
+
+
+@pages.post("/check/questions")
+def answer() -> Answer | Page:
+    """On to the next question; the same one again where the answer cannot be read."""
+    case = _case(sent_draft())
+    if case.is_wrong:
+        return keep(case, mistaken(case))
+    return go_on(case, AT("questions"), lambda here: questions_page(here, _case, None))
+
+
+@pages.get("/check/what-if")
+def what_if() -> Page:
+    """What other figures would bring."""
+    case = _found()
+    if case.is_wrong or not case.restored:
+        return form_page(case, missing=not case.restored and not case.lost)
+    return what_if_page(case)
+
+
+@pages.get("/check/items/<item_id>")
+def item(item_id: str) -> Page:
+    """One item with all the evidence, by what the browser has kept."""
+    case = _found()
+    explanation = explain(library(), case.form.profile, case.day.on)
+    found = cards((match for match in explanation.matches if match.item.id == item_id), explanation)
+    if not found:
+        abort(404)
+    return render_template(
+        "check_item.html",
+        case=case,
+        at=AT,
+        card=found[0],
+        explanation=explanation,
+        appeal=appeal_address(AT),
+        say_stacking=say_stacking,
+    )
 
 
 def ask_again() -> tuple[str, int]:
     """The form with what was sent, unjudged: it did not prove that it came from one of our pages."""
-    form, day, code = _sent()
-    page = _form_page(form, day, code, stale=True)
+    page = form_page(_case(sent_draft()), stale=True)
     return (page if isinstance(page, str) else page[0]), 400
 
 
-def _sent() -> tuple[Filled, Day, str]:
-    """What was sent: the form, the day, and the sample enterprise that it started from (empty for none)."""
-    code = request.form.get("sample", "")
-    base = _sample(code)
-    form = read_form(request.form.lists(), library().dictionary, base)
-    return form, _read_day(request.form.get("on", "")), code if base else ""
+def mistaken(case: Case) -> Page:
+    """The question again where only its answer is wrong, else the form with every mistake."""
+    name = request.form.get("question", "")
+    others = [wrong for wrong in case.form.errors if wrong != name and not wrong.startswith(f"{name}.")]
+    if not name or others or case.form.unknown or case.day.error:
+        return form_page(case)
+    asked = case.draft.asked if name in case.draft.asked else (*case.draft.asked, name)
+    case = replace(case, draft=replace(case.draft, asked=asked))
+    return questions_page(case, _case, asked.index(name), mistake=True)
+
+
+def _case(draft: Draft) -> Case:
+    base = _sample(draft.sample)
+    form, day = read_form(draft.typed.items(), library().dictionary, base), read_day(draft.on)
+    draft = replace(draft, typed=form.typed, on=day.kept, sample=draft.sample if base else "")
+    return Case(draft, form, day, AT, DRAWER)
+
+
+def _found() -> Case:
+    """The case that the browser has kept; an empty one where it has none, or one that cannot be read."""
+    try:
+        draft = DRAWER.find()
+    except Lost:
+        return replace(_case(Draft()), lost=True)
+    return replace(_case(draft or Draft()), restored=draft is not None)
+
+
+def _show_sample(code: str) -> Page:
+    profile = _sample(code)
+    if profile is None:
+        abort(404)
+    draft = Draft(write_form(profile, library().dictionary), request.args.get("on", ""), code)
+    case = _case(draft)
+    return form_page(case) if case.is_wrong else result_page(replace(case, sampled=True), _case)
 
 
 def _sample(code: str) -> Profile | None:
     """A made-up enterprise; without sample mode no stored enterprise is shown to anybody."""
     return stored().sample(code) if code and settings().sample else None
-
-
-def _read_day(text: str) -> Day:
-    typed = text.strip()
-    default = settings().day()
-    if not typed:
-        return Day(default, default.isoformat())
-    try:
-        on = parse_day(typed[:20])
-    except BadText as error:
-        return Day(default, typed, str(error))
-    if not FIRST_DAY <= on <= LAST_DAY:
-        return Day(default, typed, f"只能查 {FIRST_DAY.year} 年到 {LAST_DAY.year} 年之间的日期")
-    return Day(on, on.isoformat())
-
-
-def _form_page(form: Filled, day: Day, code: str, more_of: str = "", stale: bool = False) -> str | tuple[str, int]:
-    layout, identity = lay_out(library(), day.on, form, more_of), _identity(form)
-    of_identity = [(field.name, field.label, field.error) for field in identity if field.error]
-    of_day = [("on", "按哪一天判断", day.error)] if day.error else []
-    mistakes = [*of_day, *of_identity, *layout.mistakes()]
-    page = render_template(
-        "form.html", layout=layout, form=form, day=day, sample=code, mistakes=mistakes, stale=stale, identity=identity
-    )
-    return (page, UNPROCESSABLE) if mistakes or form.unknown else page
-
-
-def _identity(form: Filled) -> Sequence[Field]:
-    """Name and credit code: only for the visitor's own eyes, no rule looks at them."""
-    said = (("name", "企业名称", "可以不填"), ("credit_code", "统一社会信用代码", "可以不填；填了会核对校验码"))
-    return [
-        Field(name, label, "text", hint, form.typed.get(name, ()), form.errors.get(name, ""))
-        for name, label, hint in said
-    ]
-
-
-@dataclass(frozen=True)
-class Next:
-    """The next question, what its answer is good for, its input (``None`` for a kind of records), and its name.
-
-    ``stake``: what those who wait for it could bring at most, in 分; 0 where nothing bounds that.
-    """
-
-    question: Question
-    stake: int
-    promise: str
-    field: Field | None
-    name: str
-
-
-def _result_page(form: Filled, day: Day, code: str) -> str:
-    explanation = explain(library(), form.profile, day.on)
-    skipped = [name for name in request.form.getlist("skip") if name]
-    order = stored().ranker().order(explanation)
-    groups = {
-        name: ranked_cards(getattr(order, name), explanation) for name in ("eligible", "undetermined", "close")
-    } | {
-        name: cards(getattr(explanation, name), explanation) for name in ("ineligible", "barred", "not_yet", "expired")
-    }
-    return render_template(
-        "result.html",
-        explanation=explanation,
-        groups=groups,
-        order=order,
-        certain=certain_total(explanation),
-        possible=possible_total(explanation),
-        strange=_strange_receipts(explanation),
-        form=form,
-        day=day,
-        sample=code,
-        next=_next(explanation, form, skipped),
-        skipped=skipped,
-    )
-
-
-def _strange_receipts(explanation: Explanation) -> list[str]:
-    """What was received, as it was written, where it is none of our items."""
-    records = explanation.profile.records.get(RECEIVED, ())
-    written = [str(record.fields[PAID_BY].value) for record in records if PAID_BY in record.fields]
-    return [name for name in written if name not in explanation.library.items]
-
-
-def _next(explanation: Explanation, form: Filled, skipped: Sequence[str]) -> Next | None:
-    left = [question for question in explanation.questions if name_of(question.ref) not in skipped]
-    if not left:
-        return None
-    question = left[0]
-    field = single(question.ref, explanation.library.dictionary, form)
-    promise = _promise_of_none(question, explanation) if field is None else _promise(question)
-    return Next(question, _stake(question, explanation), promise, field, name_of(question.ref))
-
-
-def _stake(question: Question, explanation: Explanation) -> int:
-    awards = [found.award for found in explanation.undetermined if question.ref in found.missing]
-    highs = [award.high for award in awards if award is not None]
-    return 0 if None in highs else sum(high for high in highs if high is not None)
-
-
-def _promise(question: Question) -> str:
-    settles = f"，答清楚就能确定其中 {question.settles} 个" if question.settles else ""
-    return f"涉及 {question.helps} 个事项{settles}。"
-
-
-def _promise_of_none(question: Question, explanation: Explanation) -> str:
-    """Having no records of a kind is an answer by itself; having some only begins one."""
-    kind = question.ref.record or question.ref.name
-    before = explanation.profile
-    none = EnterpriseOn(
-        replace(before, records={**before.records, kind: ()}), explanation.on, explanation.library.dictionary
-    )
-    waiting = [found.item for found in explanation.undetermined if question.ref in found.missing]
-    excluded = sum(match(item, none).verdict is Verdict.INELIGIBLE for item in waiting)
-    good_for = f"答“没有”可以排除 {excluded} 个；" if excluded else ""
-    return f"涉及 {question.helps} 个事项。{good_for}答“有”，填写之后再判断。"

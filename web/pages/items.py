@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Flask, abort, current_app, render_template, request
 
 from enterprises.dictionary import Dictionary, Fact, Value
 from enterprises.profiles import Profile, read_facts
@@ -20,8 +20,9 @@ from policies.wording import say, say_flag
 from recommender.explanation_json import show_amount
 from recommender.match import Verdict
 from recommender.missing import name_fact
+from web.alike import Alike
 from web.cards import deadline_note, show_deadline
-from web.pages import library, settings
+from web.pages import library, settings, stored
 
 pages = Blueprint("items", __name__)
 
@@ -63,7 +64,22 @@ def show(item_id: str) -> str:
         benefit=say_benefit(item.benefit, loaded.dictionary),
         stacking=[say_stacking(statement, loaded) for statement in item.stacking],
         examples=[_example(example, loaded.dictionary) for example in item.examples],
+        alike=alike().of(item.id, loaded),
     )
+
+
+def alike() -> Alike:
+    """What keeps which items of this application's library are alike."""
+    made: Alike = current_app.extensions.setdefault("huiqi_alike", Alike())
+    return made
+
+
+def prepare(app: Flask) -> None:
+    """Work out which items are alike ahead of the first question, where there is a library."""
+    with app.app_context():
+        loaded = stored().library()
+        if loaded is not None:
+            alike().prepare(loaded)
 
 
 def _wanted(item: Item, asked: dict[str, str]) -> bool:
