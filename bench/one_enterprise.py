@@ -116,7 +116,7 @@ def measure_start(console: Console) -> None:
 
 _RUN = """
 import sys
-from web.cli import main
+from web.cli.main import main
 try:
     main(sys.argv[1:])
 finally:

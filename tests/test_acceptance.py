@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from web.cli import main
+from web.cli.main import main
 
 RENOVATION = "yanan-2023-private-economy.15"
 MILESTONES = "yanan-2023-private-economy.33"

@@ -25,8 +25,8 @@ from recommender.evaluation import Evidence, judge
 from recommender.explanation import explain
 from recommender.match import Match, Verdict, match
 from web.app import create_app
-from web.cli import main
-from web.fact_form import read_form
+from web.checkup.fact_form import read_form
+from web.cli.main import main
 from web.settings import Settings
 from web.setup import setup
 from web.stored import Database

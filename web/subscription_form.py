@@ -17,8 +17,8 @@ from policies.items import Category
 from recommender.messages.addresses import check_address, open_addresses, seal_addresses
 from recommender.messages.schedule import LAST_OF_MONTH, WEEKDAYS, Frequency, Quiet, Schedule
 from recommender.messages.subscription import Channel, Subscription, Topic
+from web.cli.sources import find_region
 from web.commands import WrongInput
-from web.sources import find_region
 
 MOST_REGIONS = 10
 MOST_DAYS = 120

@@ -9,15 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Literal
 
 from enterprises.names.places import is_places, without_places
 from enterprises.names.spelling import Reading, readings_of_words
 from enterprises.plain_text import normalise
 
+if TYPE_CHECKING:
+    from rjieba import Jieba
+
 LONGEST: Final = 40
 """So many bytes of a key are kept: a kind and 19 characters, or 39 letters."""
 
+LONGEST_NAME: Final = 200
+"""So many characters of a name are looked at; longer ones are not registered."""
+
+_MOST_WORDS: Final = 8
 
 Kind = Literal["f", "c", "w", "s", "t", "i", "j"]
 """Where in a name a key begins, and how it is written; it stands before the text."""
@@ -34,15 +43,10 @@ CORE_INITIALS: Final = "j"
 
 _BRACKETED = re.compile(r"\(([^()]*)\)")
 _FORM = re.compile(
-    r"(?:(?:集团)?(?:股份有限|有限责任|有限|股份|集团)(?:总?公司|合伙企业)?|(?:农民)?专业合作(?:社|社联合社)|合作社|家庭农场"
-    r"|(?:总|分|子)?公司|(?:普通|有限|特殊普通)合伙|合伙企业|个人独资企业?|代表处|办事处|个体工商户|[厂店部社行])+$"
+    r"(?:集团|股份|有限|责任|[总分子]?公司|普通|特殊|合伙|个人独资|企业|农民|专业|合作社|联合社|家庭农场|代表处|办事处"
+    r"|个体工商户|[厂店部社行])++$"
 )
 """The legal form at the end of a name, from where no word of its own begins."""
-
-
-def plain(name: str) -> str:
-    """A name, or a part of one, as it is compared: normalised, letters and figures only."""
-    return _only_letters(normalise(name))
 
 
 def key(kind: Kind, text: str) -> bytes:
@@ -52,12 +56,12 @@ def key(kind: Kind, text: str) -> bytes:
 
 def keys(name: str) -> frozenset[bytes]:
     """All keys of a name; none for one that has neither letters nor figures."""
-    return frozenset(key(kind, text) for kind, text in _texts(name))
+    return frozenset([key(kind, text) for kind, text in _texts(name)])
 
 
 def written(name: str) -> tuple[str, ...]:
     """A name in its plain form, and without the places in brackets: 恒泰(延安)机械 is called 恒泰机械 too."""
-    normal = normalise(name)
+    normal = normalise(name[:LONGEST_NAME])
     whole = _only_letters(normal)
     if "(" not in normal:
         return (whole,)
@@ -84,7 +88,7 @@ def _texts(name: str) -> Iterator[tuple[Kind, str]]:
         yield CORE, start
     for text in bare:
         yield CORE, without_places(text)[-1]
-    for start in _later(words, core):
+    for start in islice(_later(words, core), _MOST_WORDS):
         yield WORD, start
     for sound, initials in readings_of_words(words):
         yield CORE_SOUND, sound
@@ -118,6 +122,11 @@ def _only_letters(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    from rjieba import cut
+    return _segmenter().cut(text)
 
-    return cut(text)
+
+@cache
+def _segmenter() -> Jieba:
+    from rjieba import Jieba
+
+    return Jieba()

@@ -1,8 +1,8 @@
 """What anybody may be told of an enterprise: what the public register of market entities shows, and nothing else.
 
 Anybody may look up in that register who is registered where, since when, for what and whether it still is (Interim
-Regulations on Enterprise Information Disclosure, 企业信息公示暂行条例, article 6). Only what came from the register counts
-as such: the same fact told by the enterprise or found by an office is the enterprise's own.
+Regulations on Enterprise Information Disclosure, 企业信息公示暂行条例, article 6). Only what came from the register
+counts as such: the same fact told by the enterprise or found by an office is the enterprise's own.
 
 Importing this module loads SQLModel: import it where it is used.
 """

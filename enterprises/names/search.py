@@ -19,7 +19,7 @@ from sqlmodel import Session, col
 
 from enterprises import credit_code
 from enterprises.names import keys
-from enterprises.names.keys import Kind, key, spelled, written
+from enterprises.names.keys import LONGEST_NAME, Kind, key, spelled, written
 from enterprises.names.places import Place, ways
 from enterprises.names.spelling import MOST_READINGS, readings
 from enterprises.names.tables import NameKeyRow
@@ -29,9 +29,6 @@ from enterprises.tables import EnterpriseName, EnterpriseRow
 
 SHOWN: Final = 20
 """The most enterprises that are found at once."""
-
-LONGEST_TEXT: Final = 200
-"""Longer names are not registered."""
 
 _MOST_PARTS: Final = 6
 """Who types more parts than these means a name as a whole."""
@@ -61,8 +58,8 @@ def find(session: Session, text: str) -> Found:
     those in which a later word does; each by their names. Raises ``BadText``, in Chinese, for what is no question: too
     short, too long, or a credit code that is wrong or not whole.
     """
-    if len(text) > LONGEST_TEXT:
-        raise BadText(f"太长了，最多 {LONGEST_TEXT} 个字", "请只写企业名称，或者统一社会信用代码")
+    if len(text) > LONGEST_NAME:
+        raise BadText(f"太长了，最多 {LONGEST_NAME} 个字", "请只写企业名称，或者统一社会信用代码")
     code = _code_in(text)
     if code is not None:
         return _by_code(session, code)
@@ -163,7 +160,9 @@ def _in_parts(session: Session, words: Sequence[str]) -> Iterator[_Way]:
         return
     parts = [_part(word) for word in words]
     leading = [part for part in parts if len(part.text) > 1 and not part.places] or parts
-    counted = [(count, part) for part in leading if (count := _count(session, part.text))]
+    counted = _counted(session, leading)
+    if counted and min(counted)[0] >= _LOOKED_THROUGH:
+        counted = _counted(session, parts)  # too many of all that is no place: better those who are called by the place
     if counted:
         _, rarest = min(counted, key=lambda each: each[0])
         others = tuple(part for part in parts if part is not rarest)

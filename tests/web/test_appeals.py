@@ -31,12 +31,12 @@ from tests.recommender.appeals.made_up_files import WHOLE, docx, pdf, png
 from tests.web.signing_in import signed_in
 from web.accounts.visitor import Role
 from web.app import create_app
-from web.appeal_form import LEAD
+from web.appeals.form import LEAD
+from web.appeals.uploads import MOST_DRAINED, MOST_WORDS
 from web.pages.appeals import PAGE
 from web.settings import Settings
 from web.setup import setup
 from web.stored import Database
-from web.uploads import MOST_DRAINED, MOST_WORDS
 
 CODE, OTHER = (str(sample.credit_code) for sample in samples()[:2])
 UNKNOWN = complete("91610602766305271")

@@ -10,7 +10,7 @@ from enterprises.samples import SAMPLE_DAY, samples
 from policies.items import Window
 from policies.library import Library, bundled_library
 from recommender.explanation import explain
-from web.attention import SOON, Notice, deadlines
+from web.checkup.attention import SOON, Notice, deadlines
 
 ITEM = "yanan-2023-private-economy.15"
 

@@ -16,8 +16,8 @@ from policies.library import bundled_library
 from policies.rules import Condition, Operator
 from tests.made_up_item import made_up_item
 from tests.web.browsing import DAY, RENOVATION, check_page, client_of, library_of, soup_of, with_windows
-from web.agenda import year_from
-from web.ical import to_ical, uid_of
+from web.browse.agenda import year_from
+from web.browse.ical import to_ical, uid_of
 
 LEAP = date(2024, 2, 29)
 ITEM = made_up_item(Condition("entity_kind", Operator.IS, ("企业",)), "fixed: 1万元", bundled())

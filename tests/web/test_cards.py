@@ -9,7 +9,7 @@ from enterprises.profiles import read_profile
 from enterprises.source_text import from_plain
 from policies.library import bundled_library
 from recommender.explanation import explain
-from web.cards import Card, cards
+from web.checkup.cards import Card, cards
 
 RENOVATION = "yanan-2023-private-economy.15"
 

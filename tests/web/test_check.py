@@ -16,7 +16,7 @@ from enterprises.dictionary import bundled
 from enterprises.samples import SAMPLE_DAY, samples
 from tests.web.checking import ITEM, PRIVATE_INDUSTRY, Answers, filled_in, find, offered, page, press, renovation
 from web.app import create_app
-from web.draft import COOKIE
+from web.checkup.draft import COOKIE
 from web.settings import Settings
 from web.setup import setup
 from web.stored import Database
@@ -378,7 +378,7 @@ def test_conditions_have_a_stable_place(client: FlaskClient, app: Flask) -> None
     from policies.library import bundled_library
     from recommender.appeals.subjects import subject
     from recommender.explanation import explain
-    from web.lines import Line, evidence_lines
+    from web.checkup.lines import Line, evidence_lines
 
     def lines(some: tuple[Line, ...]) -> Iterator[Line]:
         for line in some:

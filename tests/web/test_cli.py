@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from policies.library import FOLDER
-from web.cli import facts as facts_command
-from web.cli import main
+from web.cli.main import facts as facts_command
+from web.cli.main import main
 
 FACTS = {"region": "610602", "entity_kind": "企业", "ownership": "民营", "industry": "34"}
 PROJECT = {"kind": "技术改造", "fixed_asset_investment": "800万元"}
@@ -156,7 +156,7 @@ HEAVY |= {"numpy", "numba", "pyarrow", "polars", "pyspark", "xlsxwriter", "pytho
 def test_the_command_line_starts_without_heavy_libraries(arguments: list[str], heavy: set[str]) -> None:
     """Start-up stays quick because nothing heavy is imported; the seconds themselves are measured in ``bench``."""
     script = (
-        "import sys\nfrom web.cli import main\n"
+        "import sys\nfrom web.cli.main import main\n"
         f"main({arguments!r}, standalone_mode=False)\n"
         f"loaded = {heavy!r} & set(sys.modules)\n"
         "assert not loaded, loaded\n"

@@ -15,7 +15,7 @@ from web.accounts.memberships import bind
 from web.accounts.people import account_of
 from web.accounts.sessions import begin_session, find_visitor
 from web.accounts.visitor import Role
-from web.cli import main
+from web.cli.main import main
 
 FIRM = complete("91610602766305271")
 

@@ -21,8 +21,8 @@ from recommender.appeals.states import Deed, Grade, Kind, Side
 from recommender.appeals.subjects import subject
 from recommender.appeals.submission import NewAppeal, begin
 from recommender.explanation import explain
-from web.cli import main
-from web.cli_appeals import appeals
+from web.cli.appeals import appeals
+from web.cli.main import main
 from web.setup import setup
 
 CODE = str(samples()[0].credit_code)

@@ -35,10 +35,10 @@ from recommender.changes import DIFFERENCES
 from recommender.changes import differences as changes_of
 from recommender.match import Verdict
 from recommender.runs import SCHEMA, Count, Run
-from web.batch_lists import CHANGES, NO_MATCH, differences_listing, kinds_of, matches_listing, save
-from web.batch_report import amounts, count_changes
-from web.cli import main
-from web.package_sheets import UNLIMITED
+from web.cli.batch_lists import CHANGES, NO_MATCH, differences_listing, kinds_of, matches_listing, save
+from web.cli.batch_report import amounts, count_changes
+from web.cli.main import main
+from web.printed.package_sheets import UNLIMITED
 
 DICTIONARY = bundled()
 DAY = SAMPLE_DAY.isoformat()
@@ -166,8 +166,8 @@ def test_a_layer_whose_run_is_gone_still_has_its_counts(home: Path, tmp_path: Pa
 BROKEN = """
 import os, signal, sys
 from contextlib import contextmanager
-import web.cli_batch
-from web.cli import main
+import web.cli.batch
+from web.cli.main import main
 
 @contextmanager
 def progress(what, total=None):
@@ -179,7 +179,7 @@ def progress(what, total=None):
             os.kill(os.getpid(), getattr(signal, sys.argv[1]))
     yield done
 
-web.cli_batch.progress = progress
+web.cli.batch.progress = progress
 main(sys.argv[2:])
 """
 
@@ -496,7 +496,7 @@ def test_no_cell_becomes_a_formula_and_no_amount_is_rounded(
 def test_a_list_that_excel_cannot_hold_is_refused_and_nothing_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.batch_lists.MOST_ROWS", 4)
+    monkeypatch.setattr("web.cli.batch_lists.MOST_ROWS", 4)
     table = matches_table(["a", "b", "c"], 1)
     assert save(matches_listing({}), [table], tmp_path / "fits.xlsx") == 3
     with pytest.raises(ValueError, match=r"多于 Excel 的 3 行。请存成 \.csv"):
@@ -509,7 +509,7 @@ def test_a_list_that_excel_cannot_hold_is_known_before_it_is_written(
 ) -> None:
     asked = ("run", "--population", many_parts, "--on", DAY, "--undetermined", "--out", tmp_path / "run")
     assert huiqi(*asked).exit_code == 0
-    monkeypatch.setattr("web.batch_lists.save", lambda *_arguments: 0)
+    monkeypatch.setattr("web.cli.batch_lists.save", lambda *_arguments: 0)
     everything = rows_of(tmp_path / "run")
     for words, rows in (
         ((), len(everything)),
@@ -518,9 +518,9 @@ def test_a_list_that_excel_cannot_hold_is_known_before_it_is_written(
         (("--item", RECEIPTS), sum(row["item"] == RECEIPTS for row in everything)),
     ):
         command = ("matches", tmp_path / "run", *words, "--out", tmp_path / "list.xlsx")
-        monkeypatch.setattr("web.batch_lists.MOST_ROWS", rows + 1)
+        monkeypatch.setattr("web.cli.batch_lists.MOST_ROWS", rows + 1)
         assert huiqi(*command).exit_code == 0
-        monkeypatch.setattr("web.batch_lists.MOST_ROWS", rows)
+        monkeypatch.setattr("web.cli.batch_lists.MOST_ROWS", rows)
         refused(huiqi(*command), "多于 Excel 的")
 
 

@@ -15,7 +15,7 @@ from enterprises.profiles import Observation, Profile, Record, Series
 from enterprises.samples import samples
 from enterprises.statements import Statement
 from enterprises.tables import record
-from web.cli_enterprises import enterprises
+from web.cli.enterprises import enterprises
 from web.setup import setup
 
 CODE = complete("91610602MAHQ70000")
@@ -80,6 +80,16 @@ class TestWithData:
 
     def test_a_percent_sign_in_the_word_is_a_percent_sign(self) -> None:
         assert plain("list", "%")["total"] == 0
+
+    @pytest.mark.parametrize("words", [["宝塔区", "机械"], ["baotaqu", "jixie"], ["91610602MAHQ0001X1"]])
+    def test_find_takes_parts_of_a_name_pinyin_and_codes(self, words: list[str]) -> None:
+        assert "91610602MAHQ0001X1  示例·宝塔区机械制造有限公司" in said("find", *words)
+        assert plain("find", *words)["enterprises"][0]["credit_code"] == "91610602MAHQ0001X1"
+
+    def test_find_says_what_is_no_question_and_what_is_too_little(self) -> None:
+        assert huiqi("find", "a").exit_code == 2
+        assert "太短了" in huiqi("find", "a").output
+        assert plain("find", "无此企业") == {"more": False, "enterprises": []}
 
     def test_show_gives_each_value_with_whose_it_is_and_why(self) -> None:
         output = said("show", CODE)

@@ -13,7 +13,7 @@ from recommender.quality import encoder_figures, evaluation
 from recommender.quality.evaluation import Evaluation
 from recommender.quality.question_set import ASKED_ON
 from tests.recommender.quality.made_up_evaluation import WHOLE
-from web.cli_evaluate import PREAMBLE, evaluate
+from web.cli.evaluate import PREAMBLE, evaluate
 from web.commands import Group
 
 main = Group("huiqi", commands=[evaluate])

@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 from enterprises.calendar import SHANGHAI
 from enterprises.sealing import new_key
 from recommender.grants.samples import CERAMICS, HIRING, PACKAGING, RETENTION
-from web.cli import main
-from web.cli_grants import ADVANCES
+from web.cli.grants import ADVANCES
+from web.cli.main import main
 from web.setup import setup
 
 DETAILS = """
@@ -25,7 +25,7 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     url = f"sqlite:///{tmp_path / 'huiqi.db'}"
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("HUIQI_DATA_KEYS", new_key())
-    monkeypatch.setattr("web.cli_grants.system_clock", lambda: datetime(2024, 6, 30, 9, tzinfo=SHANGHAI))
+    monkeypatch.setattr("web.cli.grants.system_clock", lambda: datetime(2024, 6, 30, 9, tzinfo=SHANGHAI))
     setup(url, sample=True)
     return url
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.made_up_tables import code, write
-from web.cli_imports import export, import_
+from web.cli.imports import export, import_
 from web.commands import Group
 
 HEADER = ["统一社会信用代码", "企业名称", "行政区划", "2023年营业收入（万元）"]

@@ -20,7 +20,7 @@ from recommender.messages.subscription import Subscription, Topic
 from web.accounts.memberships import bind
 from web.accounts.people import account_of, disable
 from web.accounts.visitor import Role
-from web.cli_notify import members, notify
+from web.cli.notify import members, notify
 from web.setup import setup
 
 CODES = tuple(str(profile.credit_code) for profile in samples()[:3])
@@ -94,6 +94,6 @@ def test_mistakes_are_said_in_chinese(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_command_line_starts_without_what_telling_needs() -> None:
-    code = "import sys, web.cli_notify; print(sorted({'sqlmodel', 'numpy', 'cryptography'} & sys.modules.keys()))"
+    code = "import sys, web.cli.notify; print(sorted({'sqlmodel', 'numpy', 'cryptography'} & sys.modules.keys()))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"

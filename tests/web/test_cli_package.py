@@ -25,13 +25,13 @@ from policies.library import bundled_library
 from recommender.cultivation import FiveList, cultivate
 from recommender.explanation import explain
 from recommender.package import package_of, region_package
-from web.booklets import Booklet, Column, Kind, Sheet, fingerprint, to_excel, to_html
-from web.cli_cultivation import cultivate as cultivate_command
-from web.cli_package import package as package_command
+from web.checkup.totals import certain_total, possible_total
+from web.cli.cultivation import cultivate as cultivate_command
+from web.cli.package import package as package_command
 from web.commands import Group
-from web.cultivation_sheets import cultivation_booklet
-from web.package_sheets import enterprise_booklet, package_page, region_booklet
-from web.totals import certain_total, possible_total
+from web.printed.booklets import Booklet, Column, Kind, Sheet, fingerprint, to_excel, to_html
+from web.printed.cultivation_sheets import cultivation_booklet
+from web.printed.package_sheets import enterprise_booklet, package_page, region_booklet
 
 LIBRARY = bundled_library()
 MACHINERY = samples()[0]

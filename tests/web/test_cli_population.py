@@ -18,7 +18,7 @@ from enterprises.sample_population import statements, write
 from enterprises.samples import ORIGIN, SAMPLE_DAY, samples
 from enterprises.statements import Statement
 from enterprises.tables import list_enterprises, load_statements, record
-from web.cli_population import population
+from web.cli.population import population
 from web.commands import Group
 
 REAL = credit_code.complete("91610000MA0000000")

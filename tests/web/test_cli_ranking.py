@@ -30,9 +30,9 @@ from recommender.ranking.tables import add_feedback
 from recommender.ranking.versions import RankingVersionRow, activate, store_version
 from recommender.ranking.weights import Weights, stated
 from tests.recommender.ranking.made_up import with_values
-from web.cli import main
-from web.cli_feedback import feedback
-from web.cli_ranking import ranking
+from web.cli.feedback import feedback
+from web.cli.main import main
+from web.cli.ranking import ranking
 from web.rankers import DEFAULT_FILE, TAKE_UP_EVERY, WEIGHTS_EVERY, KeptRanker, relevance, stated_ranker
 from web.setup import setup
 
@@ -252,7 +252,7 @@ def test_the_default_database_is_looked_for_where_it_is() -> None:
 def test_check_without_a_database_does_not_load_what_opens_one(tmp_path: Path, profile: str) -> None:
     program = (
         "import sys\n"
-        "from web.cli import main\n"
+        "from web.cli.main import main\n"
         f"main(['check', {profile!r}], standalone_mode=False)\n"
         "print('loaded:', [name for name in ('sqlalchemy', 'sqlmodel', 'alembic') if name in sys.modules])\n"
     )

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from policies.library import FOLDER
 from recommender.encoder.encoder import BadModel
-from web.cli_similar import KINDS, STATES, similar
+from web.cli.similar import KINDS, STATES, similar
 
 PROVINCE = "shaanxi-2023-business-environment.16b"
 CITY = "xianyang-2023-fangguanfu.32c"

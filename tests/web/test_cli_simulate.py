@@ -14,9 +14,9 @@ from enterprises.population import PopulationWriter, table_of
 from enterprises.samples import SAMPLE_DAY, samples
 from policies.library import FOLDER, bundled_library
 from recommender.simulation.costs import Cost
-from web.cli_simulate import simulate
+from web.cli.simulate import simulate
 from web.commands import Group
-from web.simulation_words import could_add, money, spent
+from web.printed.simulation_words import could_add, money, spent
 
 main = Group("huiqi", commands=[simulate])
 INVESTMENT = "yanan-2023-private-economy.15"

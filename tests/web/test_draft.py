@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from werkzeug.http import parse_cookie
 
 from enterprises.sealing import Seal, new_key
-from web.draft import MOST_PARTS, PART, Draft, Drawer, Lost
+from web.checkup.draft import MOST_PARTS, PART, Draft, Drawer, Lost
 from web.settings import Settings
 
 names = st.text("f.abc0", min_size=1, max_size=8)

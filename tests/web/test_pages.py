@@ -34,16 +34,16 @@ from recommender.combination import Combination
 from recommender.explanation import explain
 from recommender.explanation_json import to_text
 from web.app import HEADERS, PAGES, create_app
-from web.cards import deadline_note, show_deadline
-from web.fact_form import read_form, write_form
-from web.form_layout import FIRST, MAIN_FIELDS, MORE, asked
+from web.checkup.cards import deadline_note, show_deadline
+from web.checkup.fact_form import read_form, write_form
+from web.checkup.form_layout import FIRST, MAIN_FIELDS, MORE, asked
+from web.checkup.totals import possible_total
 from web.pages.items import say_stacking
 from web.rankers import stated_ranker
 from web.server import greeting, must_be_free
 from web.settings import Settings
 from web.setup import setup
 from web.stored import Database, Stored, is_sample
-from web.totals import possible_total
 
 ITEM = "yanan-2023-private-economy.15"
 DOCUMENT = "yanan-2023-private-economy"

@@ -27,8 +27,8 @@ from recommender.encoder.encoder import MODEL_FOLDER, Encoder, load_encoder
 from recommender.search.finder import NO_MEANING, WORDS_ONLY, Finder
 from recommender.search.generations import read_current
 from web.app import create_app
-from web.cli import main
-from web.cli_search import CATEGORIES, DELIVERIES
+from web.cli.main import main
+from web.cli.search import CATEGORIES, DELIVERIES
 from web.settings import Settings
 from web.setup import setup
 from web.stored import Database
@@ -296,7 +296,7 @@ def test_a_model_that_cannot_be_used_is_warned_of(monkeypatch: pytest.MonkeyPatc
 def test_searching_with_the_model_that_ships_loads_no_torch() -> None:
     assert MODEL_FOLDER.is_dir()
     script = (
-        "import sys\nfrom web.cli import main\n"
+        "import sys\nfrom web.cli.main import main\n"
         f"main(['search', {ASKED!r}], standalone_mode=False)\n"
         "loaded = {'torch', 'sentence_transformers', 'transformers', 'sklearn'} & set(sys.modules)\n"
         "assert not loaded, loaded\n"

@@ -13,9 +13,9 @@ from enterprises.profiles import Profile
 from recommender.appeals.files import MOST_BYTES, MOST_FILES
 from recommender.appeals.states import Kind
 from recommender.explanation import explain
-from web.appeal_form import FIELDS, MEGABYTE, Form, Mistake, form_page, read_files, subject_of
+from web.appeals.form import FIELDS, MEGABYTE, Form, Mistake, form_page, read_files, subject_of
+from web.appeals.uploads import is_over_length, make_room, words_of_refused
 from web.pages import library, settings, stored, stored_profile, visitor
-from web.uploads import is_over_length, make_room, words_of_refused
 
 pages = Blueprint("appeal_forms", __name__, url_prefix="/mine/<credit_code>/appeals")
 

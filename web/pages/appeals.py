@@ -13,8 +13,8 @@ from werkzeug import Response
 
 from enterprises.calendar import today
 from recommender.appeals.states import Deed, Grade, NotPossible, Side, possible
-from web.appeal_form import Form, form_page, new_form, subject_of
-from web.appeal_words import say_event, say_moment, say_size, standing
+from web.appeals.form import Form, form_page, new_form, subject_of
+from web.appeals.words import say_event, say_moment, say_size, standing
 from web.pages import library, settings, stored, visitor
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from werkzeug import Response
 
 from enterprises.industries import is_industry_code
 from enterprises.regions import is_region_code
-from web.draft import Draft, Drawer, Lost
+from web.checkup.draft import Draft, Drawer, Lost
 from web.pages.check import DRAWER
 
 pages = Blueprint("beginnings", __name__)

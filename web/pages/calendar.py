@@ -11,9 +11,9 @@ from enterprises import regions
 from policies.dates import agenda, has_own_dates, without_end
 from policies.items import Category, Delivery, Document, Item, WindowState
 from policies.library import Library
-from web.agenda import address_of, by_month, year_ahead
-from web.canonical import canonical
-from web.ical import to_ical
+from web.browse.agenda import address_of, by_month, year_ahead
+from web.browse.canonical import canonical
+from web.browse.ical import to_ical
 from web.pages import library, settings
 
 pages = Blueprint("calendar", __name__)

@@ -13,8 +13,8 @@ from flask import Blueprint, current_app, render_template, request, url_for
 
 from policies.dates import Milestone, Occasion, history, months
 from policies.library import Library
-from web.agenda import Shown, shown_on
-from web.canonical import canonical
+from web.browse.agenda import Shown, shown_on
+from web.browse.canonical import canonical
 from web.pages import library, settings, stored
 
 if TYPE_CHECKING:

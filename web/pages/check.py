@@ -1,7 +1,7 @@
 """Checking one enterprise by what somebody types: the form, one question at a time, the result, what if.
 
-Nothing that is sent is stored here. It stands in every form of a page, and, sealed, in the browser (``web.draft``), so
-that each page can be opened again.
+Nothing that is sent is stored here. It stands in every form of a page, and, sealed, in the browser
+(``web.checkup.draft``), so that each page can be opened again.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from werkzeug import Response as Answer
 from enterprises.profiles import Profile
 from recommender.explanation import explain
 from recommender.explanation_json import to_text
-from web.cards import cards
-from web.case import Addresses, Case, go_on, keep, sent_draft
-from web.draft import Draft, Drawer, Lost
-from web.fact_form import read_form, write_form
-from web.judged_day import read_day
+from web.checkup.cards import cards
+from web.checkup.case import Addresses, Case, go_on, keep, sent_draft
+from web.checkup.draft import Draft, Drawer, Lost
+from web.checkup.fact_form import read_form, write_form
+from web.checkup.judged_day import read_day
+from web.checkup.result import appeal_address, form_page, questions_page, result_page
+from web.checkup.what_if import what_if_page
 from web.pages import library, settings, stored
 from web.pages.items import say_stacking
-from web.result import appeal_address, form_page, questions_page, result_page
-from web.what_if import what_if_page
 
 pages = Blueprint("check", __name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template
 
-from web.cards import show_deadline, show_window
+from web.checkup.cards import show_deadline, show_window
 from web.pages import library, settings
 
 pages = Blueprint("documents", __name__)

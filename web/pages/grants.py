@@ -18,10 +18,10 @@ from recommender.grants.grants import Grant, grants_of, load_grant
 from recommender.grants.states import TRANSITIONS, Deed, NoAccount, NoSuchGrant, Refused
 from recommender.grants.sums import totals
 from recommender.grants.wording import steps
-from web.grant_forms import NOTHING, REASONS, Typed, read_reason, read_words
+from web.grants.forms import NOTHING, REASONS, Typed, read_reason, read_words
+from web.grants.proofs import Proof, read_proof
+from web.grants.shown import Shown, account_of, in_groups, is_possible, show_grant
 from web.pages import library, settings, stored, visitor
-from web.proofs import Proof, read_proof
-from web.shown_grants import Shown, account_of, in_groups, is_possible, show_grant
 
 if TYPE_CHECKING:
     from sqlmodel import Session

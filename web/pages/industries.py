@@ -13,9 +13,9 @@ from enterprises.industries import Industry, UnknownCode
 from policies.items import Item
 from policies.library import Library
 from recommender.prospects import Aim, in_industry
-from web.canonical import canonical
+from web.browse.canonical import canonical
+from web.browse.prospects import Kind, amount_chart, count_chart, kinds_of
 from web.pages import library, settings
-from web.prospects import Kind, amount_chart, count_chart, kinds_of
 
 pages = Blueprint("industries", __name__)
 

@@ -20,8 +20,8 @@ from policies.wording import say, say_flag
 from recommender.explanation_json import show_amount
 from recommender.match import Verdict
 from recommender.missing import name_fact
-from web.alike import Alike
-from web.cards import deadline_note, show_deadline
+from web.browse.alike import Alike
+from web.checkup.cards import deadline_note, show_deadline
 from web.pages import library, settings, stored
 
 pages = Blueprint("items", __name__)

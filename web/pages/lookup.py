@@ -12,7 +12,7 @@ from enterprises import industries, regions
 from enterprises.dictionary import Dictionary
 from enterprises.profiles import Profile
 from enterprises.source_text import BadText
-from web.fact_form import Typed, write_form
+from web.checkup.fact_form import Typed, write_form
 from web.pages import library, stored
 
 pages = Blueprint("lookup", __name__)

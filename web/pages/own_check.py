@@ -21,14 +21,14 @@ from enterprises.statements import Statement
 from recommender.explanation import explain
 from recommender.explanation_json import to_text
 from recommender.ranking.feedback import standings
-from web.attention import attention
-from web.case import UNPROCESSABLE, Case, Remake, go_on, keep, sent_draft
-from web.draft import Draft, Lost
-from web.own_case import Own, added_to, drawer_of, facts_of, own_case, say_refused
-from web.own_conflicts import conflicts_of
+from web.checkup.attention import attention
+from web.checkup.case import UNPROCESSABLE, Case, Remake, go_on, keep, sent_draft
+from web.checkup.draft import Draft, Lost
+from web.checkup.own_case import Own, added_to, drawer_of, facts_of, own_case, say_refused
+from web.checkup.own_conflicts import conflicts_of
+from web.checkup.result import form_page, questions_page, result_page
+from web.checkup.what_if import what_if_page
 from web.pages import library, settings, stored, stored_profile, visitor
-from web.result import form_page, questions_page, result_page
-from web.what_if import what_if_page
 
 pages = Blueprint("own_check", __name__, url_prefix="/mine/<credit_code>")
 

@@ -14,7 +14,7 @@ from werkzeug import Response
 from policies.items import Item, Status
 from recommender.explanation import explain
 from recommender.ranking.feedback import Event, Feedback, Standing, standings
-from web.cards import cards
+from web.checkup.cards import cards
 from web.pages import library, settings, stored, stored_profile
 from web.pages.items import alike
 

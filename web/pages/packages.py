@@ -8,8 +8,8 @@ from flask import Blueprint, Response, abort, request
 
 from enterprises.profiles import Profile
 from recommender.package import Package, package_of
+from web.checkup.typed import read_typed
 from web.pages import library, settings, stored_profile
-from web.typed import read_typed
 
 pages = Blueprint("packages", __name__, url_prefix="/mine/<credit_code>")
 handouts = Blueprint("handouts", __name__)
@@ -47,14 +47,14 @@ def _package(profile: Profile, on: date) -> Package:
 
 
 def _printed(made: Package) -> Response:
-    from web.package_sheets import package_page
+    from web.printed.package_sheets import package_page
 
     return Response(package_page(made), headers={"Content-Security-Policy": PRINTED})
 
 
 def _excel(made: Package) -> Response:
-    from web.booklets import to_excel
-    from web.package_sheets import enterprise_booklet
+    from web.printed.booklets import to_excel
+    from web.printed.package_sheets import enterprise_booklet
 
     name = f"huiqi-package-{made.half.year}-{made.half.half}.xlsx"
     headers = {"Content-Disposition": f"attachment; filename={name}"}

@@ -12,11 +12,11 @@ from enterprises.regions import Region
 from policies.dates import agenda, has_own_dates
 from policies.library import Library
 from recommender.prospects import in_region
-from web.agenda import by_month, year_ahead
-from web.canonical import canonical
-from web.cards import show_window
+from web.browse.agenda import by_month, year_ahead
+from web.browse.canonical import canonical
+from web.browse.prospects import amount_chart, count_chart, kinds_of
+from web.checkup.cards import show_window
 from web.pages import library, settings
-from web.prospects import amount_chart, count_chart, kinds_of
 
 pages = Blueprint("regions", __name__)
 

@@ -13,7 +13,7 @@ from enterprises.amounts import parse_money
 from enterprises.source_text import BadText
 from policies.items import Category, Delivery, Document
 from policies.library import Library
-from web.cards import show_deadline
+from web.checkup.cards import show_deadline
 from web.pages import library, settings, stored
 
 if TYPE_CHECKING:

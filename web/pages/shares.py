@@ -15,12 +15,12 @@ from werkzeug import Response
 from enterprises.calendar import format_day
 from recommender.explanation import Explanation, explain
 from recommender.explanation_json import reproduce, to_text
-from web.cards import cards
+from web.checkup.cards import cards
+from web.checkup.charts import amounts_by_kind
+from web.checkup.totals import certain_total, possible_total
+from web.checkup.typed import read_typed
 from web.pages import library, settings, stored, stored_profile, visitor
 from web.qr import draw
-from web.result_charts import amounts_by_kind
-from web.totals import certain_total, possible_total
-from web.typed import read_typed
 
 pages = Blueprint("shares", __name__, url_prefix="/mine/<credit_code>/codes")
 decisions = Blueprint("share_decisions", __name__, url_prefix="/mine/<credit_code>/codes")

@@ -11,7 +11,7 @@ from flask import Blueprint, render_template, url_for
 from enterprises import regions
 from policies.items import Document, Item
 from policies.library import Library
-from web.cards import show_deadline, show_window
+from web.checkup.cards import show_deadline, show_window
 from web.pages import library, settings, stored
 
 pages = Blueprint("start", __name__)

@@ -14,7 +14,7 @@ from enterprises.samples import SAMPLE_DAY, samples
 from policies.library import bundled_library
 from recommender.appeals.subjects import LONGEST_PATH, Judged, Subject, subject
 from recommender.evaluation import judge
-from web.lines import Line, evidence_lines
+from web.checkup.lines import Line, evidence_lines
 
 LIBRARY = bundled_library()
 DICTIONARY = bundled()

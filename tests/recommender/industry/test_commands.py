@@ -16,7 +16,7 @@ from enterprises.statements import Statement
 from enterprises.tables import record
 from recommender.industry import classifier
 from recommender.industry.classifier import BadClassifier
-from web.cli_industry import industry
+from web.cli.industry import industry
 
 DAY = date(2024, 6, 1)
 

@@ -1,0 +1,1 @@
+"""诉求 as pages show and take them."""

@@ -1,0 +1,1 @@
+"""What is printed or saved: packages, lists and simulations, as Excel or as HTML for paper."""
