@@ -50,6 +50,12 @@ def format_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def format_moment(moment: datetime) -> str:
+    """An aware ``moment`` in Asia/Shanghai, in Chinese, e.g. 2024年6月30日 09:05."""
+    local = moment.astimezone(SHANGHAI)
+    return f"{format_day(local.date())} {local:%H:%M}"
+
+
 def full_years_between(start: date, end: date) -> int:
     """Whole years from ``start`` to ``end``; a year is full on its anniversary (29 February: on 1 March).
 

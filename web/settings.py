@@ -23,12 +23,11 @@ class Settings:
     ``secret_key`` signs the session cookie that guards forms against forgery; where none is given it is random, so that
     forms opened before a restart have to be sent again. ``posts``: how many forms one address may send; ``lookups``:
     how many times it may look enterprises up; ``limits``: where they are counted: in memory each process counts for
-    itself, ``redis://…`` counts for all. ``https``: cookies only travel encrypted. ``proxies``: how many trusted proxies
-    stand in front and name the address of the visitor. ``index``: the folder of the search index; ``None`` keeps it in
-    memory. ``data_keys``: what seals personal data in the database (``enterprises.sealing``); where none are given they
-    are random.
-    ``provider``: what proves who somebody is; without one nobody can sign in, but in a sample set-up, which has a small
-    provider of its own.
+    itself, ``redis://…`` counts for all. ``https``: cookies only travel encrypted. ``proxies``: how many trusted
+    proxies stand in front and name the address of the visitor. ``index``: the folder of the search index; ``None``
+    keeps it in memory. ``data_keys``: what seals personal data in the database (``enterprises.sealing``); where none
+    are given they are random. ``provider``: what proves who somebody is; without one nobody can sign in, but in a
+    sample set-up, which has a small provider of its own.
     """
 
     database_url: str | None = None

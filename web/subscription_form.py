@@ -110,7 +110,7 @@ def read_days(text: str) -> tuple[date, ...]:
         first, _, last = part.partition("至")
         begin = parse_day(first)
         end = parse_day(last) if last else begin
-        if not begin <= end <= begin + timedelta(days=MOST_DAYS):
+        if not 0 <= (end - begin).days <= MOST_DAYS:
             raise BadText(f"“{part}”前后颠倒，或者太长", f"请先写早的一天，一段最多 {MOST_DAYS} 天")
         found += [begin + timedelta(days=more) for more in range((end - begin).days + 1)]
     if len(set(found)) > MOST_DAYS:

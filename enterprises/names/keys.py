@@ -72,7 +72,7 @@ def written(name: str) -> tuple[str, ...]:
 def spelled(name: str) -> tuple[Reading, ...]:
     """How a name may be read, with the places at its beginning and without them."""
     starts = without_places(written(name)[0])
-    words = _words(starts[-1])
+    words = words_of(starts[-1])
     return (*_read(starts, words), *readings_of_words(words))
 
 
@@ -82,7 +82,7 @@ def _texts(name: str) -> Iterator[tuple[Kind, str]]:
         return
     starts = without_places(whole)
     core = starts[-1]
-    words = _words(core)
+    words = words_of(core)
     yield FULL, whole
     for start in starts[1:]:
         yield CORE, start
@@ -121,7 +121,8 @@ def _only_letters(text: str) -> str:
     return text if text.isalnum() else "".join(filter(str.isalnum, text))
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """A plain text in words, all of it."""
     return _segmenter().cut(text)
 
 

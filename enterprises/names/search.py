@@ -9,7 +9,6 @@ Importing this module loads SQLModel: import it where it is used.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,30 +16,22 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, literal, select
 from sqlmodel import Session, col
 
-from enterprises import credit_code
 from enterprises.names import keys
-from enterprises.names.keys import LONGEST_NAME, Kind, key, spelled, written
+from enterprises.names.keys import Kind, key, spelled, written
 from enterprises.names.places import Place, ways
+from enterprises.names.question import Question, is_spelled, understand
 from enterprises.names.spelling import MOST_READINGS, readings
 from enterprises.names.tables import NameKeyRow
-from enterprises.plain_text import normalise
-from enterprises.source_text import BadText
 from enterprises.tables import EnterpriseName, EnterpriseRow
 
 SHOWN: Final = 20
 """The most enterprises that are found at once."""
 
-_MOST_PARTS: Final = 6
-"""Who types more parts than these means a name as a whole."""
+_MOST_COUNTED: Final = 6
+"""Of so many parts it is looked which one is the rarest."""
 
 _LOOKED_THROUGH: Final = 4000
 """So many names at most are compared where a key alone does not decide."""
-
-_CODE = re.compile(r"(?=(?:[A-Z]*[0-9]){8})[0-9A-Z]{18}", re.ASCII)
-_OF_CODE = re.compile(r"(?=.{6})(?:[0-9]{6,}|[0-9A-Z]{2}[0-9]{4,}[0-9A-Z]*)", re.ASCII)
-_WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_APOSTROPHE = re.compile("['’]")
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +49,8 @@ def find(session: Session, text: str) -> Found:
     those in which a later word does; each by their names. Raises ``BadText``, in Chinese, for what is no question: too
     short, too long, or a credit code that is wrong or not whole.
     """
-    if len(text) > LONGEST_NAME:
-        raise BadText(f"太长了，最多 {LONGEST_NAME} 个字", "请只写企业名称，或者统一社会信用代码")
-    code = _code_in(text)
-    if code is not None:
-        return _by_code(session, code)
-    words = [_APOSTROPHE.sub("", word) for word in _WORDS.findall(normalise(text))[:_MOST_PARTS]]
-    whole = "".join(words)
-    if len(_CHINESE.findall(whole)) < 2 and len(whole) < 3:
-        raise BadText("太短了", "请至少写两个汉字，或者三个字母")
-    return _by_name(session, whole, words)
-
-
-def _code_in(text: str) -> str | None:
-    compact = credit_code.compact(text)
-    if _CODE.fullmatch(compact):
-        try:
-            return credit_code.check(compact)
-        except credit_code.InvalidCreditCode as error:
-            raise BadText(str(error), "请照营业执照核对") from None
-    if _OF_CODE.fullmatch(compact):
-        raise BadText(f"统一社会信用代码应为 18 位，写了 {len(compact)} 位", "请照营业执照写全，或者按名称查")
-    return None
+    question = understand(text)
+    return _by_code(session, question.code) if question.code else _by_name(session, question)
 
 
 def _by_code(session: Session, code: str) -> Found:
@@ -108,7 +79,7 @@ class _Part:
         if _is_written(self.text, name):
             return True
         # Letters may run from one syllable into the next: an is no part of dian.
-        return _is_spelled(self.text) and _is_read(self.text, name) and _begins_a_syllable(self.text, name)
+        return is_spelled(self.text) and _is_read(self.text, name) and _begins_a_syllable(self.text, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +95,9 @@ _WRITTEN: tuple[tuple[Kind, ...], ...] = ((keys.FULL,), (keys.CORE,), (keys.WORD
 _SPELLED: tuple[tuple[Kind, ...], ...] = ((keys.SOUND, keys.CORE_SOUND), (keys.INITIALS, keys.CORE_INITIALS))
 
 
-def _by_name(session: Session, whole: str, words: Sequence[str]) -> Found:
+def _by_name(session: Session, question: Question) -> Found:
     """Look in one way after the other, until there is enough."""
+    whole, words = question.whole, question.words
     found: dict[str, EnterpriseName] = {}
     more = False
     for way in _ways(whole):
@@ -134,14 +106,14 @@ def _by_name(session: Session, whole: str, words: Sequence[str]) -> Found:
             break
     else:
         # 恒泰公司 without blanks may be what is called 恒泰 and 公司, but only where nobody is called that.
-        parts = words if len(words) > 1 or found else _cut(whole)
+        parts = words if len(words) > 1 or found else question.cut()
         for way in _in_parts(session, parts):
             more |= _look(session, way, found)
     return Found(tuple(found.values())[:SHOWN], more or len(found) > SHOWN)
 
 
 def _ways(whole: str) -> Iterator[_Way]:
-    kinds = (*_WRITTEN, *_SPELLED) if _is_spelled(whole) else _WRITTEN
+    kinds = (*_WRITTEN, *_SPELLED) if is_spelled(whole) else _WRITTEN
     for some in kinds:
         yield _Way(some, whole)
         for places, rest in ways(whole) if some != (keys.FULL,) else ():
@@ -159,26 +131,24 @@ def _in_parts(session: Session, words: Sequence[str]) -> Iterator[_Way]:
     if len(words) < 2:
         return
     parts = [_part(word) for word in words]
-    leading = [part for part in parts if len(part.text) > 1 and not part.places] or parts
-    counted = _counted(session, leading)
-    if counted and min(counted)[0] >= _LOOKED_THROUGH:
-        counted = _counted(session, parts)  # too many of all that is no place: better those who are called by the place
+    counted = _counted(session, [part for part in parts if not part.places])
+    if not counted or min(count for count, _ in counted) >= _LOOKED_THROUGH:
+        counted = _counted(session, parts)  # by all who are called by the place, rather than by some of the others
     if counted:
         _, rarest = min(counted, key=lambda each: each[0])
         others = tuple(part for part in parts if part is not rarest)
-        for some in (*_WRITTEN, *_SPELLED) if _is_spelled(rarest.text) else _WRITTEN:
+        for some in (*_WRITTEN, *_SPELLED) if is_spelled(rarest.text) else _WRITTEN:
             yield _Way(some, rarest.text, others)
+
+
+def _counted(session: Session, parts: Sequence[_Part]) -> list[tuple[int, _Part]]:
+    """The parts with which anything begins, and how many keys do; a single character begins too much."""
+    some = sorted(([part for part in parts if len(part.text) > 1] or parts), key=lambda part: -len(part.text))
+    return [(count, part) for part in some[:_MOST_COUNTED] if (count := _count(session, part.text))]
 
 
 def _part(word: str) -> _Part:
     return _Part(word, next((places for places, rest in ways(word) if not rest), ()))
-
-
-def _cut(whole: str) -> list[str]:
-    """What was typed without blanks in words."""
-    from rjieba import cut
-
-    return [] if _is_spelled(whole) else list(cut(whole))[:_MOST_PARTS]
 
 
 def _look(session: Session, way: _Way, found: dict[str, EnterpriseName]) -> bool:
@@ -237,13 +207,9 @@ def _begins(kind: Kind, text: str) -> tuple[ColumnElement[bool], ColumnElement[b
 
 def _count(session: Session, text: str) -> int:
     """How many keys begin with a text, as far as it matters."""
-    kinds = (*_WRITTEN, *_SPELLED) if _is_spelled(text) else _WRITTEN
+    kinds = (*_WRITTEN, *_SPELLED) if is_spelled(text) else _WRITTEN
     total = 0
     for kind in (kind for some in kinds for kind in some):
         some = select(literal(1)).where(*_begins(kind, text)).limit(_LOOKED_THROUGH).subquery()
         total += session.scalar(select(func.count()).select_from(some)) or 0
     return total
-
-
-def _is_spelled(text: str) -> bool:
-    return text.isascii()

@@ -11,15 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
-from sqlalchemy import Connection, LargeBinary
-from sqlmodel import Field
+from sqlalchemy import Connection, LargeBinary, bindparam, delete
+from sqlmodel import Field, col
 
 from enterprises.database import Row
 from enterprises.names.keys import keys
 
 Pair: TypeAlias = tuple[bytes, int]
+
+_AT_ONCE = 400
+"""So many rows in one statement: twice as many values are below the limit of every SQLite."""
 
 
 class NameKeyRow(Row, table=True):
@@ -54,28 +58,32 @@ def keep_keys(database: Connection, renamed: Iterable[Renamed]) -> None:
             gone += ((key, each.enterprise_id) for key in before - now)
             now -= before
         new += [(key, each.enterprise_id) for key in now]
-    # In their order, so that neighbours are written together.
-    _run(database, _DELETE, sorted(gone))
-    _run(database, _INSERT, sorted(new))
+    _delete(database, gone)
+    _insert(database, sorted(new))  # in the order of the table, so that neighbours are written together
 
 
-_DELETE = {
-    "sqlite": "DELETE FROM enterprise_names WHERE key = ? AND enterprise_id = ?",
-    "postgresql": "DELETE FROM enterprise_names USING unnest(%s::bytea[], %s::integer[]) AS gone(key, id) "
-    "WHERE enterprise_names.key = gone.key AND enterprise_id = gone.id",
-}
-_INSERT = {
-    "sqlite": "INSERT INTO enterprise_names (key, enterprise_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
-    "postgresql": "INSERT INTO enterprise_names (key, enterprise_id) SELECT * FROM unnest(%s::bytea[], %s::integer[]) "
-    "ON CONFLICT DO NOTHING",
-}
-"""In the words of each driver: there are so many rows that a mapping for each would take longer than storing it."""
+def _delete(database: Connection, pairs: Sequence[Pair]) -> None:
+    if pairs:
+        its_key = delete(NameKeyRow).where(
+            col(NameKeyRow.key) == bindparam("gone_key"), col(NameKeyRow.enterprise_id) == bindparam("gone_id")
+        )
+        database.execute(its_key, [{"gone_key": key, "gone_id": number} for key, number in pairs])
 
 
-def _run(database: Connection, statements: dict[str, str], pairs: Sequence[Pair]) -> None:
-    if not pairs:
+def _insert(database: Connection, pairs: Sequence[Pair]) -> None:
+    """In the words of each driver: there are so many rows that a mapping for each would take longer than storing it."""
+    if database.dialect.name == "postgresql":
+        if pairs:
+            database.exec_driver_sql(_FROM_ARRAYS, tuple(map(list, zip(*pairs, strict=True))))
         return
-    if database.dialect.name == "sqlite":
-        database.exec_driver_sql(statements["sqlite"], list(pairs))
-    else:
-        database.exec_driver_sql(statements["postgresql"], tuple(map(list, zip(*pairs, strict=True))))
+    for start in range(0, len(pairs), _AT_ONCE):
+        some = pairs[start : start + _AT_ONCE]
+        rows = ", ".join(["(?, ?)"] * len(some))
+        database.exec_driver_sql(_FROM_VALUES.format(rows), tuple(chain.from_iterable(some)))
+
+
+_FROM_VALUES = "INSERT INTO enterprise_names (key, enterprise_id) VALUES {} ON CONFLICT DO NOTHING"
+_FROM_ARRAYS = (
+    "INSERT INTO enterprise_names (key, enterprise_id) "
+    "SELECT * FROM unnest(%s::bytea[], %s::integer[]) ON CONFLICT DO NOTHING"
+)

@@ -95,6 +95,7 @@ def found(session: Session, text: str) -> list[str]:
         "HTJX",
         "yasbtqhtjx",
         "恒泰 jixie",
+        "延安 市 宝塔 区 恒泰 机械 制造 有限 公司",
     ],
 )
 def test_it_is_found(session: Session, typed: str) -> None:
@@ -104,7 +105,20 @@ def test_it_is_found(session: Session, typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["恒太机械", "横泰", "恒泰机械厂", "恒泰 渭南", "hengtei", "泰机", "engtai", "htjc", "泰_械", "泰%械", "泰*械"],
+    [
+        "恒太机械",
+        "横泰",
+        "恒泰机械厂",
+        "恒泰 渭南",
+        "延安 市 宝塔 区 恒泰 机械 制造 厂",
+        "hengtei",
+        "泰机",
+        "engtai",
+        "htjc",
+        "泰_械",
+        "泰%械",
+        "泰*械",
+    ],
 )
 def test_slips_and_other_enterprises_are_not_taken_for_it(session: Session, typed: str) -> None:
     store(session, HENGTAI)

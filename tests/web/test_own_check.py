@@ -172,6 +172,17 @@ def test_what_is_saved_is_a_statement_of_the_enterprise_itself(clerk: FlaskClien
     assert noted.actor == last.origin.removeprefix("account:")
 
 
+@pytest.mark.parametrize("on", ["2099-12-31", "2023-06-30"])
+def test_what_is_saved_was_said_today_whatever_day_it_was_judged_on(clerk: FlaskClient, app: Flask, on: str) -> None:
+    """Dated by the day of the form, it could never be put right again, or would not count at all."""
+    for typed, day in (("1亿元", on), ("2亿元", "2024-06-30"), ("3亿元", on)):
+        soup = add(clerk, f__total_assets=typed, on=day)
+        assert "已经保存" in page(press(clerk, soup, "unsaved-form", consent="1")).text
+    found = stored_now(app)
+    assert found is not None
+    assert found.facts["total_assets"] == Observation(3 * 10**10, Source.DECLARED, DAY)
+
+
 def test_a_register_outranks_what_was_typed_and_it_is_said(clerk: FlaskClient, app: Flask) -> None:
     soup = add(clerk, f__employees="400")
     said = "您填的是 400人，统计，2024年3月20日是 40人"

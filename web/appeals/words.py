@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
-from enterprises.calendar import SHANGHAI, format_day
+from enterprises.calendar import format_day
 from recommender.appeals.deadlines import working_days_late
 from recommender.appeals.states import Deed, Side, State
 
 if TYPE_CHECKING:
     from policies.library import Library
-
-if TYPE_CHECKING:
     from recommender.appeals.history import Event
     from recommender.appeals.tables import AppealRow
 
@@ -65,12 +63,6 @@ def say_event(event: Event, passed_on: bool = False) -> str:
             return "部门决定重新办理"
         case deed:
             return deed.label
-
-
-def say_moment(moment: datetime) -> str:
-    """A moment in Asia/Shanghai, e.g. 2024年6月30日 09:05."""
-    local = moment.astimezone(SHANGHAI)
-    return f"{format_day(local.date())} {local:%H:%M}"
 
 
 def say_size(size: int) -> str:

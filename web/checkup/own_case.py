@@ -18,6 +18,7 @@ from web.checkup.case import Addresses, Case
 from web.checkup.draft import Draft, Drawer
 from web.checkup.fact_form import Filled, Typed, name_of, read_form, write_form
 from web.checkup.judged_day import read_day
+from web.pages import settings
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def own_case(credit_code: str, account: str, stored: Profile, draft: Draft, dict
         Addresses("own_check", {"credit_code": credit_code}),
         drawer_of(credit_code, account),
     )
-    told = replace(declared(form.profile, stored, day.on), credit_code=credit_code)
+    # Whatever day it is judged on, it is said today: a later word could else never take its place.
+    told = replace(declared(form.profile, stored, settings().day()), credit_code=credit_code)
     return Own(case, stored, told, both.refused, tuple(_said(form.typed, dictionary)))
 
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from enterprises.calendar import system_clock
+from enterprises.calendar import format_moment, system_clock
 from enterprises.sealing import BadKeys, Seal, keys_of
 from web.commands import Command, Failure, Group, WrongInput
-from web.moments import say_moment
 from web.stored import reading_database, writing_database
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def list_() -> None:
     for account in found:
         roles = "、".join(f"{code} {role.label}" for code, role in account.roles.items()) or "没有企业"
         state = "（已停用）" if account.disabled else ""
-        said = f"{masked(account.name)}{state}  最近登录 {say_moment(account.signed_in_at)}  {roles}"
+        said = f"{masked(account.name)}{state}  最近登录 {format_moment(account.signed_in_at)}  {roles}"
         click.echo(f"{account.id}  {said}")
     click.echo(f"共 {len(found)} 个账户。")
 

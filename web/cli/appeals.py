@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from enterprises.calendar import system_clock, today
+from enterprises.calendar import format_moment, system_clock, today
 from enterprises.sealing import BadKeys, CannotOpen, Seal, keys_of
 from recommender.appeals.states import OPEN, Deed, NotPossible, Side, State
-from web.appeals.words import say_event, say_moment, say_size, standing
+from web.appeals.words import say_event, say_size, standing
 from web.commands import Command, Failure, Group, WrongInput
 from web.stored import reading_database, writing_database
 
@@ -191,7 +191,7 @@ def _print_case(case: Case, say: Callable[[str], None] = click.echo) -> None:
     say(f"类别：{case.kind.label}\n说明：\n{case.text}\n经过：")
     passed_on = False
     for event in case.events:
-        say(f"  {say_moment(event.moment)}  {event.side.label}  {say_event(event, passed_on)}（{event.actor}）")
+        say(f"  {format_moment(event.moment)}  {event.side.label}  {say_event(event, passed_on)}（{event.actor}）")
         passed_on = passed_on or event.deed == Deed.ASSIGN
         for label, words in (("", event.text), ("内部备注：", event.note)):
             if words:

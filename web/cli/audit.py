@@ -7,8 +7,8 @@ import re
 
 import click
 
+from enterprises.calendar import format_moment
 from web.commands import Command, Failure, Group, WrongInput
-from web.moments import say_moment
 from web.stored import reading_database
 
 _KNOWN = re.compile(r"([0-9]{1,15}):([0-9a-f]{64})")
@@ -47,4 +47,4 @@ def list_(about: str, limit: int) -> None:
     with reading_database(os.environ.get("DATABASE_URL")) as session:
         for row in deeds_about(session, about, limit):
             detail = "" if row.detail == "{}" else f"  {row.detail}"
-            click.echo(f"{row.number}  {say_moment(row.moment)}  {row.actor}  {say(row.action)}{detail}")
+            click.echo(f"{row.number}  {format_moment(row.moment)}  {row.actor}  {say(row.action)}{detail}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from enterprises.amounts import format_money, parse_money
-from enterprises.calendar import system_clock, today
+from enterprises.calendar import format_moment, system_clock, today
 from enterprises.sealing import BadKeys, Seal, keys_of
 from enterprises.source_text import Entry, read_file
 from recommender.grants.account import Account, BadAccount, read_account
@@ -20,7 +20,6 @@ from recommender.grants.grants import Grant
 from recommender.grants.states import TRANSITIONS, Consent, Deed, NoSuchGrant, Party, Refused, State
 from recommender.grants.wording import say_state
 from web.commands import Command, Day, Failure, Group, WrongInput, day_option
-from web.moments import say_moment
 from web.stored import reading_database, writing_database
 
 if TYPE_CHECKING:
@@ -169,7 +168,7 @@ def _print(grant: Grant, on: date) -> None:
     click.echo(f"账户：{'尾号 ' + grant.account_tail if grant.account_tail else '还没有'}")
     for event in grant.history:
         note = f"：{event.note}" if event.note else ""
-        click.echo(f"{event.number}. {say_moment(event.moment)}  {event.deed.label}（{event.actor}）{note}")
+        click.echo(f"{event.number}. {format_moment(event.moment)}  {event.deed.label}（{event.actor}）{note}")
 
 
 def _explained(session: Session, item_id: str, code: str, on: date) -> Explanation:

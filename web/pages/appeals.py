@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from werkzeug import Response
 
-from enterprises.calendar import today
+from enterprises.calendar import format_moment, today
 from recommender.appeals.states import Deed, Grade, NotPossible, Side, possible
 from web.appeals.form import Form, form_page, new_form, subject_of
-from web.appeals.words import say_event, say_moment, say_size, standing
+from web.appeals.words import say_event, say_size, standing
 from web.pages import library, settings, stored, visitor
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def show_list(credit_code: str) -> str:
         appeals=[(row, standing(row, library(), today(settings().now))) for row in rows],
         opened=opened,
         unread=unread,
-        say_moment=say_moment,
+        moment=format_moment,
         page=page,
         last=-(-count // PAGE),
     )
@@ -167,7 +167,7 @@ def _case_page(
         longest=desk.LONGEST_REASON,
         done=request.args.get("done", ""),
         say_event=say_event,
-        say_moment=say_moment,
+        moment=format_moment,
         say_size=say_size,
     )
 

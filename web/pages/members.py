@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from enterprises.calendar import format_moment
 from web.accounts.visitor import Role
-from web.moments import say_moment
 from web.pages import settings, stored, visitor
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _page(credit_code: str, code: Fresh | None = None, done: str = "", mistake: 
         code=code,
         done=done,
         mistake=mistake,
-        moment=say_moment,
+        moment=format_moment,
         roles=tuple(Role),
     )
 
@@ -200,4 +200,4 @@ def _shown(row: AuditRow, names: Mapping[str, str]) -> DeedShown:
         what = f"{whom}{verb}{role}"
     elif role:
         what = f"{what}（{role}）"
-    return DeedShown(say_moment(row.moment), who, what)
+    return DeedShown(format_moment(row.moment), who, what)

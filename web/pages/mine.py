@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from enterprises.calendar import format_moment
 from web.accounts.visitor import Role
-from web.moments import say_moment
 from web.pages import settings, stored, visitor
 
 pages = Blueprint("mine", __name__)
@@ -61,7 +61,7 @@ def join() -> Response | tuple[str, int]:
     elif joining.answer is Answer.ALREADY and joining.role is not None:
         mistake = f"您已经是这家企业的{joining.role.label}了，不需要再加入。邀请码没有用掉。"
     elif joining.answer is Answer.LOCKED and joining.until is not None:
-        mistake, status = f"填错的次数太多，请在 {say_moment(joining.until)} 之后再试。", TOO_MANY
+        mistake, status = f"填错的次数太多，请在 {format_moment(joining.until)} 之后再试。", TOO_MANY
     else:
         mistake = f"邀请码不对，或已经用过、过期、被收回。请向邀请您的人核对；还可以试 {joining.left} 次。"
     return render_template("join.html", typed=typed, mistake=mistake), status
