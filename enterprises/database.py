@@ -68,14 +68,15 @@ def connect(url: str | None = None) -> Engine:
     """The engine of the database at ``url``, else at ``DATABASE_URL``, else of ``DEFAULT_URL``; nothing is opened yet.
 
     Understands ``sqlite:///path``, ``postgresql://…`` and ``postgres://…``; the folder of an SQLite file is made where
-    there is none. Raises ``StorageError``. The caller disposes of the engine.
+    there is none. Errors name no values: they are logged, and values may be anybody's affairs. Raises ``StorageError``.
+    The caller disposes of the engine.
     """
     address = _read_url(url or os.environ.get("DATABASE_URL") or DEFAULT_URL)
     if address.get_backend_name() == "postgresql":
         address = address.update_query_dict({"connect_timeout": str(_PATIENCE), **address.query})
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
     _make_folder(address)
-    engine = create_engine(address, connect_args={"timeout": _PATIENCE})
+    engine = create_engine(address, connect_args={"timeout": _PATIENCE}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "checkout", _enforce_foreign_keys)
     event.listen(engine, "begin", _begin_sqlite)

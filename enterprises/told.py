@@ -1,8 +1,9 @@
 """What an enterprise tells besides what is stored of it: the profile that both make together, and what gives way.
 
 A value of a better source stands (``enterprises.statements``), whatever is told; it fills in what is not known and
-takes the place of what was only declared or inferred. Of records this goes field by field: who adds a figure to a
-project that a register lists says nothing against the register. (Merging statements takes a list as a whole.)
+takes the place of what was only declared or inferred: who says what was guessed has said it. Of records this goes field
+by field: who adds a figure to a project that a register lists says nothing against the register. (Merging statements
+takes a list as a whole.)
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from datetime import date
 from enterprises.dictionary import Source
 from enterprises.profiles import Observation, Profile, Record, Series, Year, before
 from enterprises.statements import RANKS
+
+ORIGIN = "account:"
+"""How the origin of a statement begins that the enterprise's own people made here; their account follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Together:
 
 
 def together(stored: Profile, told: Profile, on: date) -> Together:
-    """The stored profile with what was told on a day. Equal values keep the source that they have."""
+    """The stored profile with what was told on a day. Equal values keep the source that they have, but for a guess."""
     refused: list[Refused] = []
     facts = dict(stored.facts)
     for name, seen in told.facts.items():
@@ -79,7 +83,7 @@ def _one(
 ) -> Observation:
     if known is None:
         return _declare(seen, on)
-    if known.value == seen.value:
+    if known.value == seen.value and known.source is not Source.INFERRED:
         return known
     if RANKS[known.source] > RANKS[Source.DECLARED]:
         refused.append(replace(if_not, stands=known))
@@ -125,7 +129,8 @@ def _declare(seen: Observation, on: date) -> Observation:
 
 
 def _declare_record(record: Record, number: int, known: Sequence[Record], on: date) -> Record:
-    old = known[number].fields if number < len(known) else {}
+    listed = known[number].fields if number < len(known) else {}
+    old = {name: seen for name, seen in listed.items() if seen.source is not Source.INFERRED}
     more = all(name in record.fields and record.fields[name].value == seen.value for name, seen in old.items())
     kept = old if more else {}
     return Record(record.kind, {name: kept.get(name) or _declare(seen, on) for name, seen in record.fields.items()})

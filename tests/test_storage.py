@@ -22,7 +22,7 @@ from alembic.operations import Operations
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Engine, Integer, func, inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, col, select, update
 
 import enterprises.sample_population
@@ -245,6 +245,13 @@ def test_the_alembic_command_works_for_whoever_writes_the_next_migration(databas
 def test_foreign_keys_are_enforced(engine: Engine) -> None:
     with pytest.raises(IntegrityError), writing(engine) as session:
         session.add(ItemRow(id="nowhere.1", document_id="nowhere", position=0))
+
+
+def test_an_error_names_no_values(engine: Engine) -> None:
+    """It stands in the log, and what was stored or asked for may be anybody's affairs."""
+    with pytest.raises(DBAPIError) as found, writing(engine) as session:
+        session.connection().execute(text("SELECT 1 FROM no_such_table WHERE name = :name"), {"name": "王小明"})
+    assert "王小明" not in str(found.value)
 
 
 def test_an_error_undoes_everything(engine: Engine) -> None:

@@ -12,7 +12,7 @@ from flask import Flask
 
 from enterprises.calendar import format_day
 from web.app import create_app
-from web.pages import items, search
+from web.pages import items, lookup, search
 from web.settings import Settings
 
 
@@ -53,8 +53,9 @@ def _application(settings: Settings) -> Flask:
 
 
 def _prepare(app: Flask) -> None:
-    """The search index, and which items are alike."""
+    """The search index, how names are spelled, and which items are alike."""
     search.prepare(app)
+    lookup.prepare()
     items.prepare(app)
 
 

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from xml.parsers import expat
 
 from recommender.appeals.file_kinds import DAMAGED, BadFile, FileKind
 
@@ -85,7 +86,11 @@ _FORBIDDEN = re.compile(
     r"|\.(exe|dll|com|scr|bat|cmd|ps1|js|jse|vbs|vbe|wsf|hta|jar|lnk|msi|html?|svg|swf|zip|rar|7z)$",
     re.IGNORECASE,
 )
+_ELSEWHERE = re.compile(r"\s*(?!file:/{0,3}[a-z]:)(?:[a-z][a-z0-9+.-]+:|//|\\\\)", re.IGNORECASE)
+"""An address on another machine: with a scheme, but for a file on a disk, or one of a share."""
+
 _UNREADABLE = (
+    expat.ExpatError,
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -126,6 +131,8 @@ def _check_archive(archive: zipfile.ZipFile, content: bytes) -> FileKind:
     if _TYPES not in names or len(kinds) != 1:
         raise BadFile("这不是 Word 文档（.docx）或 Excel 表格（.xlsx）。压缩包请先解开，再选里面的文件")
     _unpack(archive, entries)
+    if any(_loads(archive, entry) for entry in entries if entry.filename.lower().endswith(".rels")):
+        raise BadFile("文件打开时会从别处读取内容，例如网上的模板或图片。请断开这些链接，或另存为 PDF 再选")
     types = archive.read(_TYPES)
     if len(types) > _MOST_OF_TYPES or _MAIN[kinds[0]][1] not in types or b"macroEnabled" in types:
         raise BadFile("文件里带有宏，或不是普通的文档。请另存为 .docx 或 .xlsx，或另存为 PDF 再选")
@@ -146,6 +153,27 @@ def _tiled(entries: list[zipfile.ZipInfo], content: bytes) -> bool:
         at, slack = start + _HEADER + name + extra + entry.compress_size, _LONGEST_DESCRIPTOR
     (directory,) = struct.unpack("<L", content[-_DIRECTORY_END + 16 : -_DIRECTORY_END + 20])
     return bool(at <= directory <= at + slack)
+
+
+def _loads(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether a list of relationships names something elsewhere that is fetched by opening the file: links that one has
+    to follow oneself are fine, and so are the templates on the disk of who wrote it."""
+    if entry.file_size > _MOST_OF_TYPES:
+        raise BadFile(DAMAGED)
+    found = False
+
+    def look(_name: str, said: dict[str, str]) -> None:
+        nonlocal found
+        fetched = said.get("TargetMode") == "External" and not said.get("Type", "").endswith("/hyperlink")
+        found = found or (fetched and _ELSEWHERE.match(said.get("Target", "")) is not None)
+
+    def refuse(*_details: object) -> None:
+        raise BadFile(DAMAGED)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.StartDoctypeDeclHandler = look, refuse
+    parser.Parse(archive.read(entry), True)
+    return found
 
 
 def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:

@@ -132,7 +132,7 @@ def _deadlines(known: Known, subscription: Subscription, next_telling: date) -> 
             key=key,
             heading="快要截止",
             title=f"{left}：{ranked.item.title}",
-            line=f"{ranked.item.title}：{_until(ranked.item, known.on)}。{_gives(ranked)}",
+            line=f"{ranked.item.title}：{_until(ranked.item, known.on)}。{_gives(ranked)}{_reservation(ranked)}",
         )
 
 
@@ -201,7 +201,12 @@ def _deadline_key(ranked: Ranked, on: date, next_telling: date) -> Key | None:
 
 def _eligible_line(ranked: Ranked, on: date, plain: bool) -> str:
     said = f"{ranked.item.title}：{_gives(ranked)}{_until(ranked.item, on)}。"
-    return said + ("（按您填写的情况，以核实为准）" if ranked.match.unconfirmed else "") + _plainly(ranked, plain)
+    return said + _reservation(ranked) + _plainly(ranked, plain)
+
+
+def _reservation(ranked: Ranked) -> str:
+    """What is said wherever it rests on the enterprise's own word."""
+    return "（按您填写的情况，以核实为准）" if ranked.match.unconfirmed else ""
 
 
 def _possible_line(ranked: Ranked, known: Known, plain: bool) -> str:

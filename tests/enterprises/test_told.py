@@ -33,11 +33,26 @@ def test_only_a_better_source_stands_against_what_is_told(source: Source) -> Non
         assert found.profile.facts["employees"] == Observation(50, Source.DECLARED, ON)
 
 
-@given(sources, st.integers(0, 3))
+@given(st.sampled_from([source for source in Source if source is not Source.INFERRED]), st.integers(0, 3))
 def test_saying_what_is_known_changes_nothing(source: Source, number: int) -> None:
     stored = employees(number, source)
     assert together(stored, employees(number), ON) == together(stored, EMPTY, ON)
     assert together(stored, EMPTY, ON).profile == stored
+
+
+def test_who_says_what_was_only_inferred_has_said_it() -> None:
+    found = together(employees(40, Source.INFERRED), employees(40), ON)
+    assert found.profile.facts["employees"] == Observation(40, Source.DECLARED, ON)
+    assert not found.refused
+
+
+def test_a_record_that_is_told_keeps_no_guess() -> None:
+    title, level = Observation("绿色工厂", Source.REGISTER, BEFORE), Observation("省级", Source.INFERRED, BEFORE)
+    stored = replace(EMPTY, records={"recognition": (Record("recognition", {"title": title, "level": level}),)})
+    typed = {"title": Observation("绿色工厂"), "level": Observation("省级")}
+    told = replace(EMPTY, records={"recognition": (Record("recognition", typed),)})
+    ((said,),) = declared(told, stored, ON).records.values()
+    assert said.fields == {"title": title, "level": Observation("省级", Source.DECLARED, ON)}
 
 
 values = st.builds(Observation, st.integers(0, 3), sources, st.sampled_from([None, BEFORE]))

@@ -32,3 +32,15 @@ def test_a_card_says_why_its_money_is_not_counted(received: list[dict[str, str]]
     not_counted = card(RENOVATION, project=[project], received=received).not_counted
     assert bool(not_counted) is (words is not None)
     assert words is None or words in not_counted[0]
+
+
+def test_an_amount_that_is_no_public_money_says_so() -> None:
+    site = {"location": "610113", "role": "施工", "quality_award": "省级", "quality_premium_agreed": "是"}
+    paid_by_the_client = card(
+        "xian-2023-construction-market.4a",
+        region="610113",
+        industry="47",
+        construction_project=[site | {"settlement_price": "8600万元"}],
+    )
+    assert paid_by_the_client.gives == "86万元以上"
+    assert paid_by_the_client.not_counted == ("合计只算奖补资金和税费减免，这一项不是",)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from enterprises.profiles import Observation, Profile, Record, Series
 from enterprises.samples import SAMPLE_DAY
 from enterprises.statements import Statement
 from enterprises.tables import record
+from enterprises.told import ORIGIN
 from tests.any_profiles import any_profiles
 from tests.web.signing_in import signed_in
 from web.accounts.visitor import Role
@@ -36,6 +38,8 @@ GONE = complete("91610602MAHQ80002")
 DECLARED = complete("91610602MAHQ80003")
 NAMELESS = complete("91610602MAHQ80004")
 NOBODY = complete("91610602MAHQ80005")
+SIGNED_UP = complete("91610602MAHQ80006")
+RENAMED = complete("91610602MAHQ80007")
 NAME = "延安市宝塔区恒泰机械制造有限公司"
 
 
@@ -76,6 +80,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
         told(GONE, "延安恒泰饭馆", Source.REGISTER, region="610602", operating_status="注销"),
         told(DECLARED, "延安恒泰鞋店", Source.DECLARED, region="610603", industry="5232", operating_status="歇业"),
         told(NAMELESS, None, Source.REGISTER, region="610602"),
+        told(RENAMED, "榆林绥德布店", Source.DECLARED, region="610826"),
+        *(
+            replace(told(code, "榆林自报银行", Source.DECLARED, region="610826"), origin=f"{ORIGIN}1")
+            for code in (SIGNED_UP, NAMELESS, RENAMED)
+        ),
         *(told(complete(f"91610602MAHQ81{n:03d}"), f"富平县福瑞{n:03d}店", Source.REGISTER) for n in range(SHOWN + 1)),
     ]
     engine = connect(url)
@@ -180,10 +189,17 @@ def test_it_never_says_whether_anybody_has_signed_up(app: Flask, client: FlaskCl
     assert comparable(ask(client, "恒泰")) == before == comparable(ask(owner, "恒泰"))
 
 
-def test_a_code_without_a_name_is_answered_like_one_that_is_not_stored(client: FlaskClient) -> None:
-    one, other = (str(ask(client, code)).replace(code, "…") for code in (NAMELESS, NOBODY))
+@pytest.mark.parametrize("known", [NAMELESS, SIGNED_UP])
+def test_a_code_without_a_name_is_answered_like_one_that_is_not_stored(client: FlaskClient, known: str) -> None:
+    """A name that only its own people gave it here is none."""
+    one, other = (str(ask(client, code)).replace(code, "…") for code in (known, NOBODY))
     assert one == other
     assert "没有找到" in one
+
+
+def test_what_its_people_call_it_here_is_not_shown(client: FlaskClient) -> None:
+    assert names(ask(client, RENAMED)) == ["榆林绥德布店"]
+    assert "榆林自报银行" not in str(ask(client, "自报银行").select_one("ol.found"))
 
 
 def test_who_is_not_found_is_told_what_to_do(client: FlaskClient) -> None:

@@ -254,6 +254,20 @@ def test_there_are_only_so_many_open_invitations(engine: Engine, owner: str) -> 
         assert invite(session, FIRM, CLERK, owner, NOON + VALID + SECOND)
 
 
+def test_of_several_invitations_at_once_the_limit_counts_all(engine: Engine, owner: str) -> None:
+    with writing(engine) as session:
+        for _ in range(MOST_OPEN - 1):
+            assert invite(session, FIRM, CLERK, owner, NOON)
+    codes: list[str | None] = []
+
+    def one_more() -> None:
+        with writing(engine) as session:
+            codes.append(invite(session, FIRM, CLERK, owner, NOON))
+
+    at_once(*(one_more for _ in range(4)))
+    assert sum(code is not None for code in codes) == 1
+
+
 def test_no_code_can_be_read_from_the_database(engine: Engine, owner: str) -> None:
     with writing(engine) as session:
         code = invite(session, FIRM, CLERK, owner, NOON) or ""

@@ -196,6 +196,31 @@ def test_a_register_outranks_what_was_typed_and_it_is_said(clerk: FlaskClient, a
     assert "另说：400人（企业填报" in after.text
 
 
+def test_what_was_only_inferred_can_be_said_and_is_not_said_unawares(app: Flask) -> None:
+    facts = {**profile().facts, "industry": Observation("3011", Source.INFERRED, DAY)}
+    project = {
+        "kind": Observation("技术改造", Source.REGISTER, DAY),
+        "fixed_asset_investment": Observation(800_000_000, Source.REGISTER, DAY),
+    }
+    guessed = Profile(EMPTY_CODE, "推断行业的厂", facts, {}, {"project": (Record("project", project),)})
+    with app.extensions["huiqi"].writing() as database:
+        record(database, [Statement(guessed, Source.REGISTER, DAY, "登记")], bundled())
+    client, here = signed_in(app, {EMPTY_CODE: Role.OWNER}), f"/mine/{EMPTY_CODE}"
+    form = open_(client, f"{here}/check/facts")
+    assert "f.industry" not in filled_in(form, "facts")
+    assert "系统推断是" in form.text
+    unchanged = page(press(client, form, "facts"))
+    assert not unchanged.select("#unsaved")
+    assert ITEM in offered(unchanged, "undetermined")
+    said = page(press(client, form, "facts", f__industry="30", **{"f__industry__code": "3011"}))
+    assert ITEM in offered(said, "eligible")
+    assert "须核实" in said.text
+    assert "已经保存" in page(press(client, said, "unsaved-form", consent="1")).text
+    found = stored_now(app, EMPTY_CODE)
+    assert found is not None
+    assert found.facts["industry"] == Observation("3011", Source.DECLARED, DAY)
+
+
 def test_records_that_a_register_lists_go_on_to_count_in_the_browser(app: Flask) -> None:
     """A list is saved as a whole, and the register's stands: what was added to it would otherwise be lost."""
     with app.extensions["huiqi"].writing() as database:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copy
 
 import pytest
 from bs4 import BeautifulSoup
@@ -24,10 +25,17 @@ ITEM = "yanan-2023-private-economy.15"
 PATH = f"/mine/{CODE}/items/{ITEM}"
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that each test gets a copy of."""
+    path = tmp_path_factory.mktemp("prepared") / "huiqi.db"
+    setup(f"sqlite:///{path}", sample=True)
+    return path
+
+
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    url = f"sqlite:///{tmp_path / 'huiqi.db'}"
-    setup(url, sample=True)
+def app(prepared: Path, tmp_path: Path) -> Iterator[Flask]:
+    url = f"sqlite:///{copy(prepared, tmp_path / 'huiqi.db')}"
     stored = Database(url, bundled())
     yield create_app(Settings(url, sample=True, posts="1000 per minute"), stored)
     stored.close()

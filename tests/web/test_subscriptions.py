@@ -226,6 +226,12 @@ def link(app: Flask, client: FlaskClient, topic: Topic = Topic.GRANTS) -> str:
     return f"/unsubscribe/{token(subscription, topic, app.extensions['huiqi_settings'].seal)}"
 
 
+def test_the_last_days_of_the_calendar_are_days_too() -> None:
+    assert read_days("9999-12-30 至 9999-12-31") == (date(9999, 12, 30), date(9999, 12, 31))
+    with pytest.raises(BadText):
+        read_days("9999-12-31 至 9999-12-30")
+
+
 def test_a_get_never_unsubscribes_and_shows_no_more_than_the_masked_name(app: Flask, client: FlaskClient) -> None:
     address, stranger = link(app, client), app.test_client()
     for _ in range(3):

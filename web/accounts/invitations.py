@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -39,6 +40,9 @@ MOST_OPEN = 20
 
 MOST_WRONG = 5
 """After so many wrong codes within ``failures.WINDOW``, an account cannot join for as long."""
+
+_WRITERS = 0x68756977
+"""The first part of the lock under which an enterprise's invitations are made on PostgreSQL."""
 
 _CODE = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
@@ -79,6 +83,7 @@ class Joining:
 
 def invite(session: Session, credit_code: str, role: Role, made_by: str, moment: datetime) -> str | None:
     """A new invitation by an owner; its code, or ``None`` where there are too many open ones. The caller commits."""
+    _wait_for_turn(session, credit_code)
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     row = InvitationRow(
         digest=_digest(code),
@@ -154,6 +159,14 @@ def read_code(typed: str) -> str | None:
 def show_code(code: str) -> str:
     """A code as it is read out: in two halves."""
     return f"{code[: LENGTH // 2]}-{code[LENGTH // 2 :]}"
+
+
+def _wait_for_turn(session: Session, credit_code: str) -> None:
+    """Owners of an enterprise invite one after the other, so that the limit is exact."""
+    if session.connection().dialect.name == "postgresql":
+        session.connection().execute(
+            text("SELECT pg_advisory_xact_lock(:key, hashtext(:code))"), {"key": _WRITERS, "code": credit_code}
+        )
 
 
 def _wrong(session: Session, account: AccountRow, moment: datetime) -> Joining:

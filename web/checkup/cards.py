@@ -14,6 +14,7 @@ from policies.items import Item, Window, WindowState
 from policies.library import Library
 from policies.rules import All, AnyRecord, Condition, Not, Rule, conditions, record_conditions
 from policies.wording import say, say_condition, say_flag, say_reading
+from recommender.combination import PUBLIC_MONEY
 from recommender.evaluation import Evidence
 from recommender.explanation import Explanation
 from recommender.explanation_json import show_award
@@ -120,7 +121,9 @@ def _card(match: Match, explanation: Explanation) -> Card:
 
 
 def _not_counted(match: Match, explanation: Explanation) -> tuple[str, ...]:
-    """Why the total that a match belongs to leaves out claims of it: paid before, or another one instead."""
+    """Why the total that a match belongs to leaves out claims of it: no public money, paid before, another instead."""
+    if match.award is not None and match.award.priced and match.item.category not in PUBLIC_MONEY:
+        return ("合计只算奖补资金和税费减免，这一项不是",)
     total = explanation.certain if match.verdict is Verdict.ELIGIBLE else explanation.possible
     return tuple(dict.fromkeys(out.reason for out in total.dropped if out.claim.item.id == match.item.id))
 

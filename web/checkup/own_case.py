@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from enterprises.calendar import format_day
-from enterprises.dictionary import Dictionary
+from enterprises.dictionary import Dictionary, Source
 from enterprises.profiles import Observation, Profile
 from enterprises.readings import FactRef
 from enterprises.told import Refused, declared, together
@@ -43,7 +43,8 @@ class Own:
 
 def own_case(credit_code: str, account: str, stored: Profile, draft: Draft, dictionary: Dictionary) -> Own:
     """The case of what is stored and of a draft."""
-    day, known = read_day(draft.on), write_form(stored, dictionary)
+    # A guess fills in nothing: who sends the form as it is would have said it, and who agrees could not say so.
+    day, known = read_day(draft.on), write_form(stored.without_inferred(), dictionary)
     added = added_to(known, {name: said for name, said in draft.typed.items() if name != "credit_code"}, dictionary)
     form = read_form(added.items(), dictionary)
     both = together(stored, form.profile, day.on)
@@ -114,6 +115,8 @@ def _notes(
     for ref, seen in _values(stored):
         one = stands.get((ref.name, ref.year, ref.record, ref.number))
         said = say_refused(one, dictionary) if one else f"已有：{say_source(seen)}"
+        if seen.source is Source.INFERRED:
+            said = f"系统推断是 {dictionary.fact(ref.name, ref.record).show(seen.value)}，不作判断依据，请您填写"
         yield name_of(ref), (said,)
 
 

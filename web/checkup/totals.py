@@ -38,4 +38,4 @@ def _total(combination: Combination, note: str) -> Total:
     if combination.total:
         more = "另有金额取决于未填信息的事项" if combination.unbounded else ""
         return Total(format_money(combination.total), False, "；".join(part for part in (note, more) if part))
-    return Total("金额取决于未填的信息" if combination.unbounded else "暂无", True, note)
+    return Total("金额取决于未填的信息" if combination.unbounded else "暂无可计入的金额", True, note)

@@ -8,6 +8,7 @@ from datetime import date
 
 from flask import Blueprint, Flask, abort, current_app, render_template, request
 
+from enterprises import regions
 from enterprises.dictionary import Dictionary, Fact, Value
 from enterprises.profiles import Profile, read_facts
 from enterprises.readings import FactRef
@@ -65,6 +66,7 @@ def show(item_id: str) -> str:
         stacking=[say_stacking(statement, loaded) for statement in item.stacking],
         examples=[_example(example, loaded.dictionary) for example in item.examples],
         alike=alike().of(item.id, loaded),
+        place=regions.full_name(item.document.region),
     )
 
 

@@ -68,6 +68,15 @@ def show() -> str | tuple[str, int]:
     return (page, UNPROCESSABLE) if mistake else page
 
 
+def prepare() -> None:
+    """Load what names are cut into words and read with, ahead of the first question: half a second."""
+    from enterprises.names.keys import spelled
+    from enterprises.names.places import ways
+
+    spelled("延安市宝塔区")
+    ways("yanan")
+
+
 def _find(text: str, dictionary: Dictionary) -> tuple[Sequence[Profile], bool]:
     from enterprises.names.public import load_public_parts
     from enterprises.names.search import find

@@ -18,6 +18,7 @@ from wtforms.validators import ValidationError
 from enterprises.dictionary import Source
 from enterprises.source_text import Problem
 from enterprises.statements import Statement
+from enterprises.told import ORIGIN
 from recommender.explanation import explain
 from recommender.explanation_json import to_text
 from recommender.ranking.feedback import standings
@@ -192,7 +193,7 @@ def _save(credit_code: str, own: Own) -> None:
     from enterprises.audit import note
     from enterprises.tables import record
 
-    said = Statement(own.told, Source.DECLARED, settings().day(), f"account:{_account()}")
+    said = Statement(own.told, Source.DECLARED, settings().day(), f"{ORIGIN}{_account()}")
     with stored().writing() as database:
         record(database, [said], library().dictionary)
         note(

@@ -225,6 +225,42 @@ def test_macros_controls_and_embedded_files_are_refused(name: str) -> None:
     assert "宏" in refused("a.docx", docx({**DOCUMENT, name: b"x"}))
 
 
+def relationship(kind: str, target: str) -> bytes:
+    """A list of relationships of which one leads out of the file."""
+    types = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    one = f'<Relationship Id="r1" Type="{types}/{kind}" Target="{target}" TargetMode="External"/>'
+    return f'<?xml version="1.0"?><Relationships>{one}</Relationships>'.encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "taken"),
+    [
+        ("attachedTemplate", "http://evil.example/a.dotm", False),
+        ("attachedTemplate", "&#104;ttps://evil.example/a.dotm", False),
+        ("attachedTemplate", r"\\evil.example\a.dotm", False),
+        ("attachedTemplate", "file://evil.example/a.dotm", False),
+        ("attachedTemplate", r"file:///\\evil.example\a.dotm", False),
+        ("oleObject", "mhtml:http://evil.example/a!x", False),
+        ("image", " //evil.example/a.png", False),
+        ("hyperlink", "https://www.gov.cn/", True),
+        ("attachedTemplate", r"file:///C:\Users\a\a.dotm", True),
+        ("attachedTemplate", r"C:\Users\a\a.dotm", True),
+        ("attachedTemplate", "Normal.dotm", True),
+    ],
+)
+def test_nothing_is_fetched_from_elsewhere_by_opening_a_file(kind: str, target: str, taken: bool) -> None:
+    content = docx({**DOCUMENT, "word/_rels/settings.xml.rels": relationship(kind, target)})
+    if taken:
+        check_file("a.docx", content)
+    else:
+        assert "从别处读取" in refused("a.docx", content)
+
+
+@pytest.mark.parametrize("rels", [b"<!DOCTYPE a []><Relationships/>", b"<Relationships>", b" " * (2**20 + 1)])
+def test_relationships_that_cannot_be_looked_at_are_refused(rels: bytes) -> None:
+    assert "损坏" in refused("a.docx", docx({**DOCUMENT, "word/_rels/settings.xml.rels": rels}))
+
+
 @pytest.mark.parametrize("name", ["/etc/passwd", "../../a.xml", "word\\x.xml", "WORD/document.xml"])
 def test_parts_with_strange_names_are_refused(name: str) -> None:
     refused("a.docx", docx({**DOCUMENT, name: b"x"}))

@@ -104,12 +104,17 @@ def store(engine: Engine, library: Library) -> None:
         store_library(session, library)
 
 
-def know(engine: Engine, employees: int | None, codes: Sequence[str] = (CODE,), on: date = DAY) -> None:
+def know(
+    engine: Engine,
+    employees: int | None,
+    codes: Sequence[str] = (CODE,),
+    on: date = DAY,
+    source: Source = Source.STATISTICS,
+) -> None:
     """Record how many employees enterprises have; ``None``: only that they are there."""
-    facts = {} if employees is None else {"employees": Observation(employees, Source.STATISTICS)}
+    facts = {} if employees is None else {"employees": Observation(employees, source)}
     said = [
-        Statement(replace(Profile(facts=facts), credit_code=code, name="甲公司"), Source.STATISTICS, on, f"{on}")
-        for code in codes
+        Statement(replace(Profile(facts=facts), credit_code=code, name="甲公司"), source, on, f"{on}") for code in codes
     ]
     with writing(engine) as session:
         record(session, said, bundled())

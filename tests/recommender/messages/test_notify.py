@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from enterprises.database import connect, migrate, writing
-from enterprises.dictionary import bundled
+from enterprises.dictionary import Source, bundled
 from policies.items import Category
 from policies.library import Library
 from recommender.explanation import explain
@@ -135,6 +135,20 @@ def test_a_deadline_is_told_at_each_bound_and_never_when_it_is_over(engine: Engi
         date(2024, 6, 30): ["还有 7 天：用工满30人奖励"],
         date(2024, 7, 6): ["还有 1 天：用工满30人奖励"],
     }
+
+
+@pytest.mark.parametrize("topic", [Topic.NEW, Topic.DEADLINES])
+@pytest.mark.parametrize("source", [Source.STATISTICS, Source.DECLARED])
+def test_what_rests_on_the_enterprise_s_own_word_is_told_as_such(
+    engine: Engine, library: Library, topic: Topic, source: Source
+) -> None:
+    know(engine, 50, source=source)
+    subscribe(engine, replace(asking(), topics=frozenset({topic})))
+    tell(engine, library, DAY)
+    (letter,) = inbox(engine)
+    lines = [line for line in letter.lines if "用工满30人奖励" in line]
+    assert lines
+    assert all(("以核实为准" in line) is (source is Source.DECLARED) for line in lines)
 
 
 def test_on_the_last_day_it_is_still_told_and_on_the_day_after_never(engine: Engine, library: Library) -> None:
