@@ -19,7 +19,7 @@ from sqlmodel import Field, Session, col, select
 
 from enterprises.calendar import SHANGHAI
 from enterprises.database import Row, UtcDateTime
-from enterprises.sealing import Seal
+from enterprises.sealing import CannotOpen, Seal
 
 DAYS = 30
 """A share holds until the end of the day so many days after the one on which it was made."""
@@ -46,10 +46,13 @@ class ShareRow(Row, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share as it is listed: ``as_of`` is the day that its result is for, ``until`` its last day."""
+    """A share as it is listed: ``as_of`` is the day that its result is for, ``until`` its last day.
+
+    ``token`` is ``None`` where it was sealed with a key that is no longer ours.
+    """
 
     id: int
-    token: str
+    token: str | None
     as_of: date
     made_at: datetime
     until: date
@@ -84,7 +87,10 @@ def share(
 
 
 def find_share(session: Session, token: str, moment: datetime, seal: Seal) -> tuple[Share, str] | None:
-    """The share with this secret and its explanation's JSON; ``None`` where there is none, or none any more."""
+    """The share with this secret and its explanation's JSON; ``None`` where there is none, or none any more.
+
+    Raises ``CannotOpen`` where it was sealed with a key that is no longer ours.
+    """
     wanted = select(ShareRow).where(ShareRow.digest == _digest(token), col(ShareRow.until) >= _day(moment))
     row = session.exec(wanted).one_or_none()
     return None if row is None else (_share(row, seal), zlib.decompress(seal.open_bytes(row.content)).decode())
@@ -119,7 +125,11 @@ def forget_old(session: Session, moment: datetime) -> int:
 
 
 def _share(row: ShareRow, seal: Seal) -> Share:
-    return Share(row.id or 0, seal.open(row.token), row.as_of, row.made_at, row.until)
+    try:
+        token: str | None = seal.open(row.token)
+    except CannotOpen:
+        token = None
+    return Share(row.id or 0, token, row.as_of, row.made_at, row.until)
 
 
 def _day(moment: datetime) -> date:

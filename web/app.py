@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, g, render_template, request
 from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from enterprises.amounts import format_money
@@ -133,6 +133,7 @@ def create_app(settings: Settings, stored: Stored | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.https,
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
+        TRUSTED_HOSTS=list(settings.hosts) or None,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open for hours while figures are looked up
         RATELIMIT_HEADERS_ENABLED=True,
     )
@@ -193,6 +194,9 @@ def _show_error(error: Exception) -> Response | tuple[str, int]:
     """A page in Chinese that helps; what was unforeseen is logged."""
     if isinstance(error, HTTPException) and isinstance(error.response, Response):
         return error.response  # a guard sends the visitor elsewhere
+    if isinstance(error, SecurityError):
+        # No page has an address there, so none is rendered.
+        return Response("这个网站不在这个域名下。请核对网址。\n", 400, mimetype="text/plain")
     if isinstance(error, CSRFError) and request.endpoint in check.FORMS:
         return check.ask_again()
     code = error.code if isinstance(error, HTTPException) and error.code else 500

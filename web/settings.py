@@ -23,11 +23,12 @@ class Settings:
     ``secret_key`` signs the session cookie that guards forms against forgery; where none is given it is random, so that
     forms opened before a restart have to be sent again. ``posts``: how many forms one address may send; ``lookups``:
     how many times it may look enterprises up; ``limits``: where they are counted: in memory each process counts for
-    itself, ``redis://…`` counts for all. ``https``: cookies only travel encrypted. ``proxies``: how many trusted
-    proxies stand in front and name the address of the visitor. ``index``: the folder of the search index; ``None``
-    keeps it in memory. ``data_keys``: what seals personal data in the database (``enterprises.sealing``); where none
-    are given they are random. ``provider``: what proves who somebody is; without one nobody can sign in, but in a
-    sample set-up, which has a small provider of its own.
+    itself, ``redis://…`` counts for all. ``hosts``: the names that the site answers to; without any it answers to
+    every name, also to a false one, which would then stand in links that are passed on. ``https``: cookies only travel
+    encrypted. ``proxies``: how many trusted proxies stand in front and name the address of the visitor. ``index``: the
+    folder of the search index; ``None`` keeps it in memory. ``data_keys``: what seals personal data in the database
+    (``enterprises.sealing``); where none are given they are random. ``provider``: what proves who somebody is; without
+    one nobody can sign in, but in a sample set-up, which has a small provider of its own.
     """
 
     database_url: str | None = None
@@ -37,6 +38,7 @@ class Settings:
     posts: str = "60 per minute"
     lookups: str = "30 per minute"
     limits: str = "memory://"
+    hosts: tuple[str, ...] = ()
     https: bool = False
     proxies: int = 0
     index: Path | None = None
@@ -46,8 +48,8 @@ class Settings:
     @classmethod
     def from_environment(cls, sample: bool, environment: Mapping[str, str] = os.environ) -> Settings:
         """The settings in ``DATABASE_URL``, ``HUIQI_SECRET_KEY``, ``HUIQI_HTTPS`` (1), ``HUIQI_PROXIES`` (a number),
-        ``HUIQI_INDEX`` (a folder), ``HUIQI_LIMITS`` (``redis://…``), ``HUIQI_DATA_KEYS`` (keys parted by commas)
-        and ``HUIQI_OIDC_…`` (``web.accounts.provider_settings.provider_of``).
+        ``HUIQI_INDEX`` (a folder), ``HUIQI_LIMITS`` (``redis://…``), ``HUIQI_HOSTS`` (names parted by commas),
+        ``HUIQI_DATA_KEYS`` (keys parted by commas) and ``HUIQI_OIDC_…`` (``web.accounts.provider_settings``).
 
         Raises ``ValueError`` with what is wrong, in Chinese.
         """
@@ -63,6 +65,7 @@ class Settings:
             data_keys=keys_of(environment),
             provider=provider_of(environment, sample),
             limits=environment.get("HUIQI_LIMITS") or "memory://",
+            hosts=tuple(filter(None, map(str.strip, environment.get("HUIQI_HOSTS", "").split(",")))),
         )
         key = environment.get("HUIQI_SECRET_KEY")
         return replace(settings, secret_key=key) if key else settings

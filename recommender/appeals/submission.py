@@ -33,7 +33,7 @@ MOST_OPEN = 10
 MOST_A_DAY = 5
 """Appeals that one account may begin on one day."""
 
-_WRITERS = 0x68756973
+_WRITERS = 0x68756978
 """The lock of those who begin appeals on PostgreSQL: any number that no other program takes."""
 
 

@@ -7,6 +7,7 @@ tables where they need them.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,6 +66,11 @@ class Grant:
     paid_on: date | None
     created_at: datetime
     history: tuple[Event, ...]
+
+    @property
+    def seen(self) -> str:
+        """What differs whenever the account does: whoever says yes says it to the account that was shown."""
+        return hashlib.sha256(self.account.encode()).hexdigest()[:16] if self.account else ""
 
     def state_on(self, on: date) -> State:
         """The state on a day: whatever waits for an answer is over once the last day has passed."""

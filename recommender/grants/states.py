@@ -189,6 +189,13 @@ class NoAccount(Refused):
     """Money cannot be sent anywhere yet."""
 
 
+class AccountChanged(Refused):
+    """The money would go elsewhere than was shown to whoever says yes."""
+
+    def __init__(self) -> None:
+        super().__init__("收款账户在您打开本页之后改过。请核对下面现在的账户，再确认一次")
+
+
 class NoReason(Refused):
     """A deed that needs a reason, without one."""
 

@@ -183,7 +183,7 @@ def test_what_click_says_is_in_chinese(arguments: list[str], words: tuple[str, .
     result = huiqi(*arguments)
     assert all(word in result.output for word in words)
     for english in ("Usage", "Options", "Commands", "Error", "Try", "Show", "Missing", "No such", "Invalid", "not"):
-        assert english not in result.output
+        assert not re.search(rf"\b{english}\b", result.output)
 
 
 def commands(group: click.Command, *names: str) -> Iterator[tuple[str, ...]]:

@@ -96,7 +96,13 @@ def token(client: FlaskClient) -> str:
 
 
 def send(client: FlaskClient, at: str, **typed: str) -> TestResponse:
-    return client.post(at, data={"csrf_token": token(client), **typed})
+    return client.post(at, data={"csrf_token": token(client), **seen(client, at), **typed})
+
+
+def seen(client: FlaskClient, at: str) -> dict[str, str]:
+    """The account that the page showed before somebody accepts, as its form has it."""
+    shown = page(client.get(at.removesuffix("/accept"))).select_one("[name=seen]") if at.endswith("/accept") else None
+    return {} if shown is None else {"seen": str(shown["value"])}
 
 
 class TestTheList:
@@ -209,6 +215,18 @@ class TestAccepting:
         assert after.state is State.ACCEPTED
         assert [event.deed for event in after.history].count(Deed.ACCEPT) == 1
         assert replay(after.history) is State.ACCEPTED
+
+    def test_a_yes_counts_for_the_account_that_was_shown_only(self, app: Flask, owner: FlaskClient) -> None:
+        grant_id = found(app, "2024年5月")
+        shown = seen(owner, address(grant_id, "accept"))
+        other = {"holder": "印台纸箱包装有限公司", "bank": "另一家银行", "number": "6222020200112233441"}
+        assert send(owner, address(grant_id, "account"), **other).status_code == 303
+        for said in (shown, {"seen": ""}):
+            response = send(owner, address(grant_id, "accept"), **said)
+            assert response.status_code == 409
+            assert "账户在您打开本页之后改过" in response.text
+        assert grant(app, grant_id).state is State.OFFERED
+        assert send(owner, address(grant_id, "accept")).status_code == 303
 
     def test_it_is_in_the_audit_log_without_amounts(self, app: Flask, owner: FlaskClient) -> None:
         grant_id = found(app, "2024年5月")

@@ -66,5 +66,5 @@ def test_what_was_typed_comes_as_a_package_too_and_nothing_of_it_is_stored(app: 
         assert "80万元" in response.text
     else:
         assert CalamineWorkbook.from_filelike(BytesIO(response.data)).sheet_names
-    for wrong in ({"form": "pdf"}, {"on": "gestern"}, {"f.employees": "-1"}, {"f.nothing": "1"}):
+    for wrong in ({"form": "pdf"}, {"on": "gestern"}, {"on": "9999-12-31"}, {"f.employees": "-1"}, {"f.nothing": "1"}):
         assert client.post("/check/package", data={**sent, **wrong}).status_code == 400

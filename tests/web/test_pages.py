@@ -764,6 +764,17 @@ def test_what_breaks_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -
     assert_guarded(response)
 
 
+def test_a_false_host_is_refused_where_the_true_ones_are_named(url: str) -> None:
+    for app in serving(Settings(url, hosts=("huiqi.example", ".gov.example"))):
+        client = app.test_client()
+        for host in ("huiqi.example", "a.gov.example"):
+            assert client.get("/calendar.ics", base_url=f"http://{host}").status_code == 200
+        for host in ("evil.example", "huiqi.example.evil.example", "localhost"):
+            response = client.get("/calendar.ics", base_url=f"http://{host}")
+            assert response.status_code == 400
+            assert host not in response.text
+
+
 def test_cookies_are_kept_from_scripts_and_other_sites(url: str) -> None:
     for https in (False, True):
         for app in serving(Settings(url, https=https)):

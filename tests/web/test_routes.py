@@ -184,6 +184,11 @@ def visitors(app: Flask) -> dict[str, FlaskClient]:
     }
 
 
+def answer(client: FlaskClient, method: str, address: str) -> int:
+    with client.open(address, method=method) as response:
+        return response.status_code
+
+
 def routes(app: Flask) -> dict[str, str]:
     """Each route, with an address of it."""
     found = {}
@@ -201,5 +206,5 @@ def test_every_route_is_in_the_table_and_nothing_else(app: Flask) -> None:
 @pytest.mark.parametrize("route", EXPECTED)
 def test_each_visitor_gets_the_answer_of_the_table(app: Flask, route: str) -> None:
     method, address = route.split(maxsplit=1)[0], routes(app)[route]
-    answers = {role: client.open(address, method=method).status_code for role, client in visitors(app).items()}
+    answers = {role: answer(client, method, address) for role, client in visitors(app).items()}
     assert answers == dict(zip(ROLES, EXPECTED[route], strict=True))

@@ -7,10 +7,9 @@ from datetime import date
 
 from flask import abort, request
 
-from enterprises.calendar import parse_day
 from enterprises.profiles import Profile
-from enterprises.source_text import BadText
 from web.checkup.fact_form import Typed, read_form
+from web.checkup.judged_day import read_day
 from web.pages import library
 
 
@@ -26,10 +25,7 @@ class Sent:
 def read_typed() -> Sent:
     """What this request sends along. Our pages only send what could be read: anything else is a request gone wrong."""
     form = read_form(request.form.lists(), library().dictionary)
-    try:
-        on = parse_day(request.form.get("on", "")[:20])
-    except BadText:
+    day = read_day(request.form.get("on", ""))
+    if form.errors or form.unknown or day.error:
         abort(400)
-    if form.errors or form.unknown:
-        abort(400)
-    return Sent(form.typed, form.profile, on)
+    return Sent(form.typed, form.profile, day.on)

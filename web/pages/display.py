@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug import Response
 
+from web.accounts.addresses import local_path
 from web.pages import settings
 
 pages = Blueprint("display", __name__)
@@ -53,9 +54,3 @@ def change() -> Response:
     answer = redirect(back or url_for("display.show"), 303)
     answer.set_cookie(COOKIE, str(chosen), A_YEAR, secure=settings().https, httponly=True, samesite="Lax")
     return answer
-
-
-def local_path(address: str) -> str:
-    """An address of this site that one may be sent back to, as path and query; empty for any other."""
-    here = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if here and address.isprintable() else ""  # browsers drop tabs and line breaks: "/\t/elsewhere"

@@ -15,7 +15,7 @@ from werkzeug import Response
 from enterprises.calendar import SHANGHAI, format_day
 from recommender.grants.account import BadAccount, read_account
 from recommender.grants.grants import Grant, grants_of, load_grant
-from recommender.grants.states import TRANSITIONS, Deed, NoAccount, NoSuchGrant, Refused
+from recommender.grants.states import TRANSITIONS, AccountChanged, Deed, NoAccount, NoSuchGrant, Refused
 from recommender.grants.sums import totals
 from recommender.grants.wording import steps
 from web.grants.forms import NOTHING, REASONS, Typed, read_reason, read_words
@@ -58,12 +58,14 @@ def show(credit_code: str, grant_id: str) -> str:
 
 @decisions.post("/<grant_id>/accept")
 def accept(credit_code: str, grant_id: str) -> Response | tuple[str, int]:
-    """Say yes. A second tap gets the same answer."""
+    """Say yes, to the account that was shown. A second tap gets the same answer."""
     from recommender.grants.deeds import accept as say_yes
 
     try:
         with stored().writing() as database:
-            _own(database, credit_code, grant_id)
+            grant = _own(database, credit_code, grant_id)
+            if grant.is_open(settings().day()) and request.form.get("seen", "") != grant.seen:
+                raise AccountChanged
             say_yes(database, grant_id, _by(), settings().seal)
     except NoAccount:
         return _to("grant_decisions.ask_account", credit_code, grant_id)

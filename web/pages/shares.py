@@ -6,6 +6,7 @@ ended at any time, and what is shown is the result as it was, computed again fro
 
 from __future__ import annotations
 
+import logging
 import re
 from functools import partial
 
@@ -13,6 +14,7 @@ from flask import Blueprint, abort, redirect, render_template, request, session,
 from werkzeug import Response
 
 from enterprises.calendar import format_day
+from enterprises.sealing import CannotOpen
 from recommender.explanation import Explanation, explain
 from recommender.explanation_json import reproduce, to_text
 from web.checkup.cards import cards
@@ -29,8 +31,13 @@ shared = Blueprint("shared", __name__)
 MADE_HERE = "shared"
 """Where the browser's cookie keeps what was shared from it by somebody who had not signed in: they may end it."""
 
+_log = logging.getLogger(__name__)
+
 _MOST_HERE = 5
 """So many are remembered in the cookie, which has little room."""
+
+_UNLISTED = {"X-Robots-Tag": "noindex, nofollow"}
+"""A page that only those who were given its address should come to."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -86,22 +93,26 @@ def end(credit_code: str, share_id: int) -> Response:
 
 
 @shared.get("/r/<token>")
-def show(token: str) -> str | tuple[str, int]:
+def show(token: str) -> tuple[str, int, dict[str, str]]:
     """The result that was shared, as it was."""
     from policies.tables import load_item
     from recommender.shares import find_share
 
     loaded = library()
     with stored().reading() as database:
-        found = find_share(database, token, settings().now(), settings().seal) if _TOKEN.fullmatch(token) else None
+        try:
+            found = find_share(database, token, settings().now(), settings().seal) if _TOKEN.fullmatch(token) else None
+        except CannotOpen:
+            _log.error("a shared result was sealed with a key that is not ours: check HUIQI_DATA_KEYS")
+            found = None
         if found is None:
-            return render_template("share_over.html"), 404
+            return render_template("share_over.html"), 404, _UNLISTED
         share, text = found
         explanation = reproduce(text, partial(load_item, database, dictionary=loaded.dictionary), loaded.dictionary)
     if to_text(explanation) != text:
         # The program judges otherwise than when this was shared: what was shown then can no longer be stood by.
-        return render_template("share_over.html", changed=format_day(share.as_of)), 410
-    return _report(explanation, token, share.until)
+        return render_template("share_over.html", changed=format_day(share.as_of)), 410, _UNLISTED
+    return _report(explanation, token, share.until), 200, _UNLISTED
 
 
 @shared.post("/codes")

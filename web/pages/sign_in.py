@@ -163,7 +163,9 @@ def _leave(everywhere: bool) -> Response:
                 end_session(database, secret, now)
                 note(database, actor=account, action=Deed.SIGNED_OUT, about=account, moment=now)
     session.clear()
-    return redirect(url_for("sign_in.ended"), 303)
+    answer = redirect(url_for("sign_in.ended"), 303)
+    answer.headers["Clear-Site-Data"] = '"cache"'  # going back must not show an enterprise's pages again
+    return answer
 
 
 def _provider() -> Provider | None:
