@@ -166,7 +166,7 @@ def create_app(settings: Settings, stored: Stored | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _show_error)
     app.context_processor(lambda: _shown_everywhere(settings))
-    app.jinja_env.globals.update(sections=sections, asset=asset, has=lambda endpoint: endpoint in app.view_functions)
+    app.jinja_env.globals.update(sections=sections, asset=asset)
     app.jinja_env.filters.update(money=format_money, amount=show_amount, day=format_day, reading=say_reading)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
