@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,10 +43,21 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Site:
-    """The sample set-up as it is served. ``addresses`` makes visitors out: each test has its own share of forms."""
+    """The sample set-up as it is served. ``addresses`` makes visitors out: each test has its own share of forms.
+
+    ``environment``: that of the server, in which commands of the same installation run.
+    """
 
     url: str
+    environment: Mapping[str, str]
     addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def huiqi(self, *command: str) -> str:
+        """Run a command on the site's database; what it says."""
+        ran = [sys.executable, "-m", "web.cli", *command]
+        done = subprocess.run(ran, env=dict(self.environment), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def next_address(self) -> str:
         number = next(self.addresses)
@@ -74,7 +85,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         server = subprocess.Popen(command, env=environment, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
         try:
             _await(server, f"http://127.0.0.1:{port}/documents", log)
-            yield Site(f"http://127.0.0.1:{port}")
+            yield Site(f"http://127.0.0.1:{port}", environment)
         finally:
             server.terminate()
             try:
