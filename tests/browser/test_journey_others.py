@@ -44,7 +44,7 @@ def test_a_message_is_read_and_the_way_out_of_it_takes_one_tap(open_page: OpenPa
     assert link is not None
     anybody = open_page(PHONE, java_script_enabled=False)
     anybody.goto(link)
-    assert str(samples()[1].name) not in anybody.locator("main").inner_text(), "the link shows nothing of the enterprise"
+    assert str(samples()[1].name) not in anybody.locator("main").inner_text(), "the link shows nobody's name"
     anybody.get_by_role("button", name="退订").click()
     assert anybody.get_by_role("heading", name="已经退订").is_visible()
     page.goto(f"/mine/{TOLD}/subscriptions")
