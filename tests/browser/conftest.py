@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,8 +107,28 @@ def browser() -> Iterator[Browser]:
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, *sandbox])
-        yield started
+        with _clicks_that_wait_for_the_page():
+            yield started
         started.close()
+
+
+@contextmanager
+def _clicks_that_wait_for_the_page() -> Iterator[None]:
+    """A click that leads on to a page ends when that page is loaded.
+
+    Playwright's own ends when the next page begins to load: what a test then asks of it at once may not be there yet.
+    """
+    from playwright.sync_api import Locator
+
+    click = Locator.click
+
+    def click_and_wait(locator: Locator, **options: Any) -> None:
+        click(locator, **options)
+        locator.page.wait_for_load_state()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", click_and_wait)
+        yield
 
 
 OpenPage = Callable[..., "Page"]
