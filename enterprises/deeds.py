@@ -16,6 +16,8 @@ class Deed(StrEnum):
     ACCOUNT_ENABLED = "account.enabled"
     MEMBERSHIP_GRANTED = "membership.granted"
     MEMBERSHIP_ENDED = "membership.ended"
+    POST_GRANTED = "post.granted"
+    POST_ENDED = "post.ended"
     INVITATION_MADE = "invitation.made"
     INVITATION_USED = "invitation.used"
     INVITATION_WITHDRAWN = "invitation.withdrawn"
@@ -39,6 +41,8 @@ _LABELS: dict[str, str] = {
     Deed.ACCOUNT_ENABLED: "恢复账户",
     Deed.MEMBERSHIP_GRANTED: "成为成员",
     Deed.MEMBERSHIP_ENDED: "不再是成员",
+    Deed.POST_GRANTED: "授予职责",
+    Deed.POST_ENDED: "终止职责",
     Deed.INVITATION_MADE: "发出邀请",
     Deed.INVITATION_USED: "接受邀请",
     Deed.INVITATION_WITHDRAWN: "收回邀请",

@@ -19,6 +19,7 @@ from web.accounts.visitor import ANONYMOUS
 from web.assets import A_YEAR, asset, is_current
 from web.compression import compress
 from web.guards import Guard, member, nobody, owner, public, signed_in
+from web.office.sections import office_sections
 from web.pages import (
     appeal_forms,
     appeals,
@@ -166,7 +167,7 @@ def create_app(settings: Settings, stored: Stored | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _show_error)
     app.context_processor(lambda: _shown_everywhere(settings))
-    app.jinja_env.globals.update(sections=sections, asset=asset)
+    app.jinja_env.globals.update(sections=sections, office_sections=office_sections, asset=asset)
     app.jinja_env.filters.update(money=format_money, amount=show_amount, day=format_day, reading=say_reading)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import abort, redirect, request, url_for
 
+from web.accounts.visitor import Duty
 from web.pages import visitor
 
 Guard = Callable[[], None]
@@ -40,6 +41,20 @@ def owner() -> None:
     member()
     if not visitor().owns(_credit_code()):
         abort(403)
+
+
+def official(*duties: Duty) -> Guard:
+    """Officials with one of these duties (any, where none is named), whatever region and department they have it for.
+
+    What a page shows or does is of a region and a department: it asks ``visitor().may`` for each.
+    """
+
+    def guard() -> None:
+        signed_in()
+        if not visitor().posts_of(*(duties or Duty)):
+            abort(403)
+
+    return guard
 
 
 def nobody() -> None:

@@ -26,9 +26,10 @@ class Settings:
     itself, ``redis://…`` counts for all. ``hosts``: the names that the site answers to; without any it answers to
     every name, also to a false one, which would then stand in links that are passed on. ``https``: cookies only travel
     encrypted. ``proxies``: how many trusted proxies stand in front and name the address of the visitor. ``index``: the
-    folder of the search index; ``None`` keeps it in memory. ``data_keys``: what seals personal data in the database
-    (``enterprises.sealing``); where none are given they are random. ``provider``: what proves who somebody is; without
-    one nobody can sign in, but in a sample set-up, which has a small provider of its own.
+    folder of the search index; ``None`` keeps it in memory. ``files``: the folder of what officials' work rests on and
+    leaves behind: snapshots of all enterprises, batch runs, lists. ``data_keys``: what seals personal data in the
+    database (``enterprises.sealing``); where none are given they are random. ``provider``: what proves who somebody is;
+    without one nobody can sign in, but in a sample set-up, which has a small provider of its own.
     """
 
     database_url: str | None = None
@@ -42,14 +43,15 @@ class Settings:
     https: bool = False
     proxies: int = 0
     index: Path | None = None
+    files: Path = Path("var/files")
     data_keys: tuple[str, ...] = field(default_factory=lambda: (new_key(),), repr=False)
     provider: ProviderSettings | None = None
 
     @classmethod
     def from_environment(cls, sample: bool, environment: Mapping[str, str] = os.environ) -> Settings:
         """The settings in ``DATABASE_URL``, ``HUIQI_SECRET_KEY``, ``HUIQI_HTTPS`` (1), ``HUIQI_PROXIES`` (a number),
-        ``HUIQI_INDEX`` (a folder), ``HUIQI_LIMITS`` (``redis://…``), ``HUIQI_HOSTS`` (names parted by commas),
-        ``HUIQI_DATA_KEYS`` (keys parted by commas) and ``HUIQI_OIDC_…`` (``web.accounts.provider_settings``).
+        ``HUIQI_INDEX`` and ``HUIQI_FILES`` (folders), ``HUIQI_LIMITS`` (``redis://…``), ``HUIQI_HOSTS`` (names parted
+        by commas), ``HUIQI_DATA_KEYS`` (keys parted by commas) and ``HUIQI_OIDC_…`` (``web.accounts.provider_settings``).
 
         Raises ``ValueError`` with what is wrong, in Chinese.
         """
@@ -62,6 +64,7 @@ class Settings:
             https=environment.get("HUIQI_HTTPS") == "1",
             proxies=int(proxies),
             index=index_folder(environment),
+            files=files_folder(environment),
             data_keys=keys_of(environment),
             provider=provider_of(environment, sample),
             limits=environment.get("HUIQI_LIMITS") or "memory://",
@@ -87,3 +90,13 @@ class Settings:
 def index_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Where the search index is kept: ``HUIQI_INDEX``, or beside the database that is used where none is named."""
     return Path(environment.get("HUIQI_INDEX") or "var/index")
+
+
+def files_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where officials' files are kept: ``HUIQI_FILES``, or beside the database that is used where none is named."""
+    return Path(environment.get("HUIQI_FILES") or "var/files")
+
+
+def snapshots_folder(files: Path) -> Path:
+    """Where, of these, the snapshots of all enterprises are (``enterprises.snapshots``)."""
+    return files / "snapshots"

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from enterprises.sealing import CannotOpen, Seal
 from web.accounts.memberships import roles_of
+from web.accounts.posts import posts_of
 from web.accounts.tables import AccountRow, SessionRow
 from web.accounts.visitor import Visitor
 
@@ -68,7 +69,8 @@ def find_visitor(session: Session, secret: str, seal: Seal, moment: datetime) ->
         name = seal.open(account.name)
     except CannotOpen:
         return None
-    return Found(Visitor(account.id, name, roles_of(session, account.id)), moment - row.seen_at > _SEEN_EVERY)
+    visitor = Visitor(account.id, name, roles_of(session, account.id), posts_of(session, account.id))
+    return Found(visitor, moment - row.seen_at > _SEEN_EVERY)
 
 
 def note_use(session: Session, secret: str, moment: datetime) -> None:

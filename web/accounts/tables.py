@@ -81,6 +81,38 @@ class SessionRow(Row, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class PostRow(Row, table=True):
+    """A post of an official, by whose word and since when; ``ended_at`` is ``None`` while they have it.
+
+    ``region``: a code; ``department``: empty for all. ``granted_by`` and ``ended_by``: an account, or who else did.
+    """
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        Index("ix_posts_account_id", "account_id"),
+        Index(
+            "uq_posts_standing",
+            "account_id",
+            "duty",
+            "region",
+            "department",
+            unique=True,
+            sqlite_where=_STANDING,
+            postgresql_where=_STANDING,
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: str = Field(foreign_key="accounts.id", max_length=32)
+    duty: str = Field(max_length=16)
+    region: str = Field(max_length=6)
+    department: str = Field(default="", max_length=60)
+    granted_by: str = Field(max_length=64)
+    granted_at: datetime = Field(sa_type=UtcDateTime)
+    ended_by: str | None = Field(default=None, max_length=64)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class InvitationRow(Row, table=True):
     """An invitation to be owner or clerk of an enterprise; ``digest`` of its code. It works once, up to ``until``."""
 
