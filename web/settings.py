@@ -51,7 +51,8 @@ class Settings:
     def from_environment(cls, sample: bool, environment: Mapping[str, str] = os.environ) -> Settings:
         """The settings in ``DATABASE_URL``, ``HUIQI_SECRET_KEY``, ``HUIQI_HTTPS`` (1), ``HUIQI_PROXIES`` (a number),
         ``HUIQI_INDEX`` and ``HUIQI_FILES`` (folders), ``HUIQI_LIMITS`` (``redis://…``), ``HUIQI_HOSTS`` (names parted
-        by commas), ``HUIQI_DATA_KEYS`` (keys parted by commas) and ``HUIQI_OIDC_…`` (``web.accounts.provider_settings``).
+        by commas), ``HUIQI_DATA_KEYS`` (keys parted by commas) and ``HUIQI_OIDC_…``
+        (``web.accounts.provider_settings``).
 
         Raises ``ValueError`` with what is wrong, in Chinese.
         """
