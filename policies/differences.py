@@ -28,6 +28,11 @@ def differences(before: Item, after: Item, dictionary: Dictionary) -> tuple[Diff
     return tuple(_compared(before, after, dictionary))
 
 
+def aspects(item: Item, dictionary: Dictionary) -> dict[str, tuple[str, ...]]:
+    """Everything that is compared, as an item says it, to be laid beside another version."""
+    return {aspect: tuple(lines(item, dictionary)) for aspect, lines in _ASPECTS.items()}
+
+
 def _compared(before: Item, after: Item, dictionary: Dictionary) -> Iterator[Difference]:
     for aspect, lines in _ASPECTS.items():
         old, new = lines(before, dictionary), lines(after, dictionary)

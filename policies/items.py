@@ -236,7 +236,7 @@ def read_document(entry: Entry) -> Document:
     level = Level(fields["level"].one_of(list(Level)))
     left_out = fields["left_out"].items() if "left_out" in fields else []
     return Document(
-        id=fields["id"].read(_parse_id),
+        id=fields["id"].read(parse_id),
         title=fields["title"].text(),
         number=_text(fields, "number"),
         issuers=_some_texts(fields, "issuers"),
@@ -286,7 +286,7 @@ ITEM_OPTIONS = ("window", "stacking", "reading", "needs_confirmation", "material
 def read_item(entry: Entry, document: Document, dictionary: Dictionary) -> Item:
     """The item in a file, under its document. Raises ``Problem`` at the first mistake."""
     fields = entry.fields(ITEM_FIELDS, ITEM_OPTIONS)
-    item_id = fields["id"].read(_parse_id)
+    item_id = fields["id"].read(parse_id)
     if not item_id.startswith(f"{document.id}."):
         fields["id"].fail(f"编号“{item_id}”不属于文件“{document.id}”", f"请以“{document.id}.”开头")
     page = _read_page(fields["page"], document.first_page, document.last_page)
@@ -404,7 +404,7 @@ _LONGEST_ID = 120
 _ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*", re.ASCII)
 
 
-def _parse_id(text: str) -> str:
+def parse_id(text: str) -> str:
     """An id: it becomes part of file names and addresses."""
     if _ID.fullmatch(text) is None or len(text) > _LONGEST_ID:
         raise BadText(f"“{text}”不能作编号", "请只用小写字母、数字、连字符和点，例如 yanan-2023-private-economy.15")

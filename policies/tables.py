@@ -2,7 +2,10 @@
 
 A version never changes once it is stored, so that an answer given from it can be computed again; whatever an item or
 its document says differently is a new version, its status included. Only ``left_out`` of the document may change
-without one: it says what is *not* an item. Importing this module loads SQLModel: import it where it is used.
+without one: it says what is *not* an item.
+
+Items and documents come from a library that was loaded as a whole, or are kept by the office, one by one; what the
+office keeps no loading touches. Importing this module loads SQLModel: import it where it is used.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Text, text
@@ -23,6 +27,17 @@ from policies.items import Document, Item, Status, read_document, read_item
 from policies.library import Library
 
 
+class Origin(StrEnum):
+    """Who keeps an item or a document: a library that is loaded as a whole, or the office, draft by draft."""
+
+    BUNDLED = "bundled"
+    OFFICE = "office"
+
+
+_AS_BEFORE = {"server_default": Origin.BUNDLED.value}
+"""What was stored before there was a choice."""
+
+
 class DocumentRow(Row, table=True):
     """A document as it was last stored. ``position`` keeps the library's order; ``retired``: no longer in it."""
 
@@ -32,6 +47,7 @@ class DocumentRow(Row, table=True):
     content: str = Field(sa_type=Text)
     position: int
     retired: bool = False
+    origin: str = Field(default=Origin.BUNDLED.value, max_length=16, sa_column_kwargs=_AS_BEFORE)
 
 
 class ItemRow(Row, table=True):
@@ -47,6 +63,7 @@ class ItemRow(Row, table=True):
     position: int
     retired: bool = False
     retired_on: date | None = None
+    origin: str = Field(default=Origin.BUNDLED.value, max_length=16, sa_column_kwargs=_AS_BEFORE)
 
 
 class ItemVersionRow(Row, table=True):
@@ -72,38 +89,46 @@ class VersionConflict(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What storing a library did: how many items were new, got a new version, were unchanged or left the library."""
+    """What storing a library did: how many items were new, got a new version, were unchanged or left the library.
+
+    ``kept``: how many the office keeps, which were left as they are.
+    """
 
     documents: int
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     retired: int = 0
+    kept: int = 0
 
     @property
     def items(self) -> int:
-        """Items that are in the library now."""
+        """Items that are in the library now, without those that the office keeps."""
         return self.added + self.updated + self.unchanged
 
 
 def store_library(session: Session, library: Library, on: date | None = None) -> Summary:
     """Store what is new in ``library`` on a day; storing it again changes nothing. The caller commits.
 
-    Items that the library no longer has are retired, never deleted. Raises ``VersionConflict``, before anything is
-    written, where an item says something else under the same version number or comes with an older one.
+    Items that the library no longer has are retired, never deleted; what the office keeps stays as it is. Raises
+    ``VersionConflict``, before anything is written, where an item says something else under the same version number or
+    comes with an older one.
     """
-    _wait_for_others(session)
+    wait_for_others(session)
     newest = {row.item_id: row for row in session.exec(select(ItemVersionRow).order_by(col(ItemVersionRow.version)))}
-    _refuse_conflicts(library.items.values(), newest)
-    items = {row.id: row for row in session.exec(select(ItemRow))}
+    rows = {row.id: row for row in session.exec(select(ItemRow))}
+    kept = {row.id for row in rows.values() if row.origin == Origin.OFFICE}
+    items = [item for item in library.items.values() if item.id not in kept]
+    _refuse_conflicts(items, newest)
     _store_documents(session, library)
     session.flush()
     for position, item in enumerate(library.items.values()):
-        session.merge(ItemRow(id=item.id, document_id=item.document.id, position=position))
+        if item.id not in kept:
+            session.merge(ItemRow(id=item.id, document_id=item.document.id, position=position))
     session.flush()
-    fresh = [item for item in library.items.values() if item.id not in newest or newest[item.id].version < item.version]
-    session.add_all(_version(item, on) for item in fresh)
-    gone = [row for row in items.values() if row.id not in library.items and not row.retired]
+    fresh = [item for item in items if item.id not in newest or newest[item.id].version < item.version]
+    session.add_all(version_row(item, on) for item in fresh)
+    gone = [row for row in rows.values() if row.id not in library.items and not row.retired and row.id not in kept]
     for row in gone:
         row.retired, row.retired_on = True, on
     session.flush()
@@ -112,8 +137,9 @@ def store_library(session: Session, library: Library, on: date | None = None) ->
         documents=len(library.documents),
         added=added,
         updated=len(fresh) - added,
-        unchanged=len(library.items) - len(fresh),
+        unchanged=len(items) - len(fresh),
         retired=len(gone),
+        kept=len(kept),
     )
 
 
@@ -126,8 +152,9 @@ def load_library(session: Session, dictionary: Dictionary) -> Library:
     settled = (
         select(ItemVersionRow)
         .join(ItemRow)
+        .join(DocumentRow)
         .where(~col(ItemRow.retired), col(ItemVersionRow.status).in_([Status.PUBLISHED.value, Status.RETIRED.value]))
-        .order_by(col(ItemRow.position), col(ItemVersionRow.version))
+        .order_by(col(DocumentRow.position), col(ItemRow.position), col(ItemRow.id), col(ItemVersionRow.version))
     )
     newest = {row.item_id: row for row in session.exec(settled)}
     return Library(
@@ -146,7 +173,7 @@ def load_item(session: Session, item_id: str, version: int, dictionary: Dictiona
     return _read(row, dictionary)
 
 
-def _wait_for_others(session: Session) -> None:
+def wait_for_others(session: Session) -> None:
     """Two stores of a library never mix: here on PostgreSQL; on SQLite one waits for the other when it begins."""
     if session.connection().dialect.name == "postgresql":
         session.connection().execute(text("LOCK TABLE documents IN SHARE ROW EXCLUSIVE MODE"))
@@ -167,26 +194,36 @@ def _conflict(item: Item, stored: ItemVersionRow) -> str | None:
 
 
 def _store_documents(session: Session, library: Library) -> None:
-    for row in session.exec(select(DocumentRow)):
-        row.retired = row.id not in library.documents
+    rows = session.exec(select(DocumentRow)).all()
+    kept = {row.id for row in rows if row.origin == Origin.OFFICE}
+    for row in rows:
+        row.retired = row.id not in library.documents and row.id not in kept and not _has_kept(session, row.id)
     for position, document in enumerate(library.documents.values()):
-        session.merge(DocumentRow(id=document.id, content=_json(document.source), position=position))
+        if document.id not in kept:
+            session.merge(DocumentRow(id=document.id, content=plain_json(document.source), position=position))
 
 
-def _version(item: Item, on: date | None) -> ItemVersionRow:
+def _has_kept(session: Session, document_id: str) -> bool:
+    """Whether the office keeps an item of this document: the document then stays in the library with it."""
+    wanted = select(ItemRow.id).where(ItemRow.document_id == document_id, ItemRow.origin == Origin.OFFICE.value)
+    return session.exec(wanted.limit(1)).first() is not None
+
+
+def version_row(item: Item, on: date | None) -> ItemVersionRow:
+    """A version of an item as it is stored on a day."""
     return ItemVersionRow(
         item_id=item.id,
         version=item.version,
         digest=item.digest,
         status=item.status.value,
-        content=_json(item.source),
-        document=_json(item.document.source),
+        content=plain_json(item.source),
+        document=plain_json(item.document.source),
         stored_on=on,
     )
 
 
-def _json(plain: Mapping[str, Any]) -> str:
-    # In the file's own order: tiers and brackets must be read back in theirs.
+def plain_json(plain: Mapping[str, Any]) -> str:
+    """JSON in the file's own order: tiers and brackets must be read back in theirs."""
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -1,4 +1,4 @@
-"""Posts of officials."""
+"""Posts of officials, and the codes by which they are taken up."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,25 @@ def upgrade() -> None:
         sqlite_where=standing,
         postgresql_where=standing,
     )
+    op.create_table(
+        "appointments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("duty", sa.String(16), nullable=False),
+        sa.Column("region", sa.String(6), nullable=False),
+        sa.Column("department", sa.String(60), nullable=False),
+        sa.Column("made_by", sa.String(64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_by", sa.String(32), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["used_by"], ["accounts.id"], name=op.f("fk_appointments_used_by_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments")),
+        sa.UniqueConstraint("digest", name=op.f("uq_appointments_digest")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("appointments")
     op.drop_table("posts")
