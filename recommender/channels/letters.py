@@ -66,15 +66,28 @@ class Permanent(Exception):
     """It will never work as it is: a wrong address, a refusal. The message says in Chinese why."""
 
 
+class NoAddress(Permanent):
+    """Nobody of the enterprise can be reached that way: none asked for it, or none proved an address."""
+
+
+Outcome = Sent | Temporary | Permanent
+"""What became of one letter."""
+
+
 class Channel(Protocol):
     """One way to reach enterprises. ``name``: as it is stored; ``label``: in Chinese.
 
     ``rings``: whether it disturbs somebody at any hour, so that quiet hours count.
     """
 
-    name: str
-    label: str
-    rings: bool
+    @property
+    def name(self) -> str: ...
 
-    def send(self, letters: Sequence[Letter]) -> Sequence[Sent | Temporary | Permanent]:
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def rings(self) -> bool: ...
+
+    def send(self, letters: Sequence[Letter]) -> Sequence[Outcome]:
         """Send letters; what became of each, in their order. Never raises the two: others go on."""

@@ -19,6 +19,8 @@ _FORMS = {
     ),
     Channel.SMS: (re.compile(r"1[3-9][0-9]{9}"), "请写 11 位手机号码"),
     Channel.WECOM: (re.compile(r"[A-Za-z0-9_.@-]{1,64}"), "请写企业微信的账号（字母、数字和 _ . @ -）"),
+    Channel.DINGTALK: (re.compile(r"[A-Za-z0-9_-]{8,128}"), "请写机器人地址里 access_token= 后面的一串字母和数字"),
+    Channel.FEISHU: (re.compile(r"[A-Za-z0-9_-]{8,128}"), "请写机器人地址里 hook/ 后面的一串字母和数字"),
 }
 
 _SHOWN = 2

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from enterprises.calendar import format_day
 from recommender.messages.inbox import DIGEST, Message
+from recommender.messages.layout import BULLET
 from recommender.messages.news import POSSIBLE, Key, News
 from recommender.messages.subscription import Subscription, Topic
 from recommender.question import Question
@@ -17,9 +18,6 @@ MOST_LINES = 20
 
 MOST_POSSIBLE = 5
 """What is only possible is named less often: the one question beneath it leads further than a long list."""
-
-BULLET = "· "
-"""How a line begins that stands under the heading before it."""
 
 ANSWERABLE = "先回答这一个问题最有用："
 

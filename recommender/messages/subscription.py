@@ -51,15 +51,36 @@ class Channel(StrEnum):
     EMAIL = "email"
     SMS = "sms"
     WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
 
     @property
     def label(self) -> str:
-        return {"inbox": "站内消息", "email": "电子邮件", "sms": "短信", "wecom": "企业微信"}[self]
+        return _CHANNEL_LABELS[self]
 
     @property
     def address_label(self) -> str:
         """What its address is called; empty where it needs none."""
-        return {"inbox": "", "email": "邮箱地址", "sms": "手机号码", "wecom": "企业微信账号"}[self]
+        return _ADDRESS_LABELS[self]
+
+
+_CHANNEL_LABELS = {
+    Channel.INBOX: "站内消息",
+    Channel.EMAIL: "电子邮件",
+    Channel.SMS: "短信",
+    Channel.WECOM: "企业微信",
+    Channel.DINGTALK: "钉钉",
+    Channel.FEISHU: "飞书",
+}
+
+_ADDRESS_LABELS = {
+    Channel.INBOX: "",
+    Channel.EMAIL: "邮箱地址",
+    Channel.SMS: "手机号码",
+    Channel.WECOM: "企业微信账号",
+    Channel.DINGTALK: "钉钉群机器人的密钥",
+    Channel.FEISHU: "飞书群机器人的密钥",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from tests.recommender.messages.made_up import CODE, CODES, DAY, NOW, OTHER, PER
 
 SEAL = Seal((new_key(),))
 LATER = DAY + timedelta(days=40)
+ALL_CHANNELS = "dingtalk,email,feishu,inbox,sms,wecom"
 
 schedules = st.builds(Schedule, st.sampled_from(Frequency), st.integers(0, 6), st.integers(1, 31))
 days = st.dates(date(2024, 1, 1), date(2026, 12, 31))
@@ -124,11 +125,11 @@ def test_what_changes_nothing_is_not_noted_and_nothing_personal_ever_is(engine: 
     assert noted(engine) == [
         (
             "subscription.changed",
-            {"account": PERSON, "channels": "email,inbox,sms,wecom", "frequency": "weekly", "topics": "new"},
+            {"account": PERSON, "channels": ALL_CHANNELS, "frequency": "weekly", "topics": "new"},
         ),
         (
             "subscription.ended",
-            {"account": PERSON, "channels": "email,inbox,sms,wecom", "frequency": "weekly", "topics": ""},
+            {"account": PERSON, "channels": ALL_CHANNELS, "frequency": "weekly", "topics": ""},
         ),
     ]
     with reading(engine) as session:
