@@ -9,18 +9,18 @@ Importing this module loads SQLModel: import it where it is used.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
-from enterprises.audit import note
 from enterprises.calendar import format_day
 from enterprises.sealing import Seal
 from recommender.grants.account import Account, close_account
 from recommender.grants.grants import Grant, load_grant
+from recommender.grants.noting import How, note_deed
 from recommender.grants.states import (
     TRANSITIONS,
     Consent,
@@ -36,6 +36,7 @@ from recommender.grants.states import (
     follow,
 )
 from recommender.grants.tables import GrantEventRow, GrantRow
+from recommender.payments.bookings import book_deed, check_within
 
 LONGEST_REASON = 500
 """Characters of a reason."""
@@ -80,11 +81,32 @@ def report_account(session: Session, grant_id: str, reason: str, by: By, seal: S
     return perform(session, grant_id, Deed.REPORT_ACCOUNT, by, seal, reason)
 
 
-def settle(session: Session, grant_id: str, paid_on: date, by: By, seal: Seal) -> Grant:
+def reopen(session: Session, grant_id: str, reason: str, by: By, seal: Seal) -> Grant:
+    """Take up again what was declined or has lapsed: it counts as checked, and the enterprise has to be asked again.
+
+    Raises ``NoSuchGrant``, ``NotNow`` and ``NoReason``.
+    """
+    grant = load_grant(session, grant_id, seal)
+    if not reason.strip():
+        raise NoReason(f"“{Deed.REOPEN.label}”要写明原因")
+    if grant.state is State.OFFERED and grant.state_on(by.on) is State.LAPSED:
+        perform(session, grant_id, Deed.LAPSE, replace(by, actor=CALENDAR), seal)
+    return perform(session, grant_id, Deed.REOPEN, by, seal, reason, changes={"confirm_by": None})
+
+
+def settle(
+    session: Session,
+    grant_id: str,
+    paid_on: date,
+    by: By,
+    seal: Seal,
+    *,
+    how: How | None = None,
+) -> Grant:
     """Note that the bank has paid. Raises ``NoSuchGrant``, ``NotNow`` and ``Refused`` for a day that has not come."""
     if paid_on > by.on:
         raise Refused(f"到账日期 {format_day(paid_on)} 还没到")
-    return perform(session, grant_id, Deed.SETTLE, by, seal, changes={"paid_on": paid_on})
+    return perform(session, grant_id, Deed.SETTLE, by, seal, changes={"paid_on": paid_on}, how=how)
 
 
 def perform(
@@ -96,13 +118,15 @@ def perform(
     reason: str = "",
     *,
     changes: Mapping[str, Any] | None = None,
+    how: How | None = None,
 ) -> Grant:
     """Do a deed, with what else changes in the row by it; the grant as it is then.
 
-    Raises ``NoSuchGrant``, ``NotNow`` where the grant is in no state for it, ``TooLate`` for an answer after the last
-    day, ``TooEarly`` for what follows from that day's passing, ``NoAccount`` and ``NoReason``.
+    What changes the money paid is booked in the ledger. Raises ``NoSuchGrant``, ``NotNow`` where the grant is in no
+    state for it, ``TooLate`` for an answer after the last day, ``TooEarly`` for what follows from that day's passing,
+    ``NoAccount``, ``NoReason``, and ``Refused`` for what stands in a payment batch.
     """
-    grant, reason = load_grant(session, grant_id, seal), reason.strip()
+    grant, reason, how = load_grant(session, grant_id, seal), reason.strip(), how or How()
     if TRANSITIONS[deed].needs_reason and not reason:
         raise NoReason(f"“{deed.label}”要写明原因")
     if len(reason) > LONGEST_REASON:
@@ -111,6 +135,7 @@ def perform(
     _check_day(grant, deed, by.on)
     if deed in (Deed.ACCEPT, Deed.PAY) and grant.account is None:
         raise NoAccount("还没有收款账户，请先填写账户")
+    check_within(session, grant.id, deed, how.within)
     changed = (
         update(GrantRow)
         .where(col(GrantRow.id) == grant.id, col(GrantRow.state) == grant.state.value)
@@ -121,8 +146,10 @@ def perform(
     if number is None:
         raise NotNow(deed, load_grant(session, grant_id, seal).state)
     add_event(session, grant.id, number, deed, grant.state, after, by, seal.close(reason) if reason else None)
-    _audit(session, deed, by, grant.credit_code, grant.id, grant.item_id)
-    return load_grant(session, grant_id, seal)
+    done = load_grant(session, grant_id, seal)
+    book_deed(session, done, deed, by, seal)
+    how.note(session, deed, by, grant.credit_code, grant.id, grant.item_id)
+    return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +182,7 @@ def lapse(session: Session, on: date, moment: datetime) -> Lapsed:
         counts[deed] += 1
     # Last, since the log has one writer at a time, who would else wait for one that waits for a row that we hold.
     for grant_id, credit_code, item_id, consent in due:
-        _audit(session, _EXPIRY[Consent(consent)], by, credit_code, grant_id, item_id)
+        note_deed(session, _EXPIRY[Consent(consent)], by, credit_code, grant_id, item_id)
     return Lapsed(counts[Deed.LAPSE], counts[Deed.DEEM])
 
 
@@ -212,14 +239,3 @@ def _check_day(grant: Grant, deed: Deed, on: date) -> None:
         raise TooEarly(f"最后一天是{format_day(grant.confirm_by)}，还没有过")
     if deed in _EXPIRY.values() and deed is not _EXPIRY[grant.consent]:
         raise NotNow(deed, grant.state)
-
-
-def _audit(session: Session, deed: Deed, by: By, credit_code: str, grant_id: str, item_id: str) -> None:
-    note(
-        session,
-        actor=by.actor,
-        action=f"grant.{deed.value}",
-        about=credit_code,
-        moment=by.moment,
-        detail={"grant": grant_id, "item": item_id},
-    )

@@ -15,17 +15,18 @@ from policies.items import Category, Delivery, Item, WindowState
 from policies.library import Library
 from recommender.combination import best_combination
 from recommender.explanation import Explanation
-from recommender.grants.states import Refused
+from recommender.grants.states import MOST, Refused, Why
 from recommender.match import Match, Verdict
 from recommender.missing import say_missing
 from recommender.question import questions
 
-MOST = 10**15
-"""An amount in 分 from which on somebody must have mistyped: ten trillion 元."""
-
 
 class NotEntitled(Refused):
     """The enterprise is not due the grant, or nobody can say so yet; the message says why."""
+
+    def __init__(self, message: str, why: Why = Why.OTHER) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,12 @@ def _check(match: Match, explanation: Explanation) -> None:
     if match.barred:
         raise NotEntitled("企业已注销或被吊销执照")
     if match.verdict is Verdict.UNDETERMINED:
-        raise NotEntitled(f"{title}还不能认定。{say_missing(match.missing, explanation.library.dictionary)}")
+        missing = say_missing(match.missing, explanation.library.dictionary)
+        raise NotEntitled(f"{title}还不能认定。{missing}", Why.UNDETERMINED)
     if match.verdict is Verdict.INELIGIBLE:
         raise NotEntitled(f"企业不符合{title}的条件")
     if match.unconfirmed:
-        raise NotEntitled(f"{title}依据的信息里有企业自己填报的，要先由登记、税务或统计的数据核实")
+        raise NotEntitled(f"{title}依据的信息里有企业自己填报的，要先由登记、税务或统计的数据核实", Why.UNCONFIRMED)
 
 
 def _amount(match: Match, proof: Explanation, stated: Stated | None) -> tuple[int, tuple[str, ...]]:
@@ -97,19 +99,31 @@ def _amount(match: Match, proof: Explanation, stated: Stated | None) -> tuple[in
         if stated is not None:
             raise NotEntitled("金额由政策的公式算出，不能另填")
         if elsewhere or not award.exact:
-            raise NotEntitled(f"“{match.item.title}”的金额还不是一个确定的数")
-        kept = sum(kept.amount for kept in proof.certain.kept)
-        if kept != award.low:
-            because = "；".join(dropped.reason for dropped in proof.certain.dropped) or format_money(kept)
-            raise NotEntitled(f"“{match.item.title}”的一部分或全部已经领取过：{because}")
-        return _checked(award.low), award.steps
+            raise NotEntitled(f"“{match.item.title}”的金额还不是一个确定的数", Why.INEXACT)
+        return _checked(award.low - _received(match, proof, award.low)), (*award.steps, *_reasons(proof))
     if not elsewhere:
         raise NotEntitled(f"“{match.item.title}”不发钱")
     if stated is None:
-        raise NotEntitled(f"“{match.item.title}”的金额由别的规定确定，请填写核定的金额和算法")
+        raise NotEntitled(f"“{match.item.title}”的金额由别的规定确定，请填写核定的金额和算法", Why.UNSTATED)
     if not stated.steps or not all(step.strip() for step in stated.steps) or not stated.office.strip():
         raise NotEntitled("请写明金额是谁、怎样核定的")
     return _checked(stated.amount), stated.steps
+
+
+def _received(match: Match, proof: Explanation, amount: int) -> int:
+    """What is taken off since it was received before; exactly known, or nothing is granted."""
+    kept, possible = (sum(one.amount for one in side.kept) for side in (proof.certain, proof.possible))
+    if kept <= 0 or kept != possible:
+        because = "；".join(dropped.reason for dropped in proof.certain.dropped) or format_money(kept)
+        raise NotEntitled(f"“{match.item.title}”的一部分或全部已经领取过：{because}", Why.RECEIVED)
+    return amount - kept
+
+
+def _reasons(proof: Explanation) -> tuple[str, ...]:
+    """Why less is paid than the formula gives; nothing where all of it is."""
+    kept, dropped = proof.certain.kept, proof.certain.dropped
+    reasons = [*(one.reason for one in kept), *(one.reason for one in dropped)]
+    return tuple(reason for reason in reasons if reason)
 
 
 def _checked(amount: int) -> int:

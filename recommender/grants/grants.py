@@ -47,7 +47,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One payment that an enterprise is due, with its history. ``state``: as it was last written down."""
+    """One payment that an enterprise is due, with its history. ``state``: as it was last written down.
+
+    ``due``: what ``amount`` would be without a budget that ran short; ``budget_rule``: the rule that was applied then.
+    """
 
     id: str
     item_id: str
@@ -55,6 +58,8 @@ class Grant:
     credit_code: str
     occasion: str
     amount: int
+    due: int
+    budget_rule: str | None
     steps: tuple[str, ...]
     office: str | None
     explanation_id: str
@@ -182,6 +187,8 @@ def _grant(row: GrantRow, events: Sequence[GrantEventRow], seal: Seal) -> Grant:
         credit_code=row.credit_code,
         occasion=row.occasion,
         amount=row.amount,
+        due=row.due,
+        budget_rule=row.budget_rule,
         steps=tuple(json.loads(row.steps)),
         office=row.office,
         explanation_id=row.explanation_id,
@@ -204,11 +211,12 @@ def _event(row: GrantEventRow, seal: Seal) -> Event:
         after=State(row.after),
         actor=row.actor,
         moment=row.moment,
-        note="" if row.note is None else _opened(row.note, seal),
+        note="" if row.note is None else open_note(row.note, seal),
     )
 
 
-def _opened(note: str, seal: Seal) -> str:
+def open_note(note: str, seal: Seal) -> str:
+    """A note that was sealed; that it cannot be opened, where we lack its key."""
     try:
         return seal.open(note)
     except CannotOpen:

@@ -7,8 +7,9 @@
                                            ├─► declined          ▼  │
                                            └─► lapsed          returned
 
-Whatever is not paid and not under way to the bank can be withdrawn. What the bank has in hand cannot: it is paid or
-comes back first. Nothing leads from ``paid`` to ``paying``, so nothing is paid twice.
+What was declined or has lapsed goes back to checked where an office reopens it. Whatever is not paid and not under way
+to the bank can be withdrawn. What the bank has in hand cannot: it is paid or comes back first. Nothing leads from
+``paid`` to ``paying``, so nothing is paid twice.
 """
 
 from __future__ import annotations
@@ -86,6 +87,7 @@ class Deed(StrEnum):
     RETURN = "returned"
     WITHDRAW = "withdrawn"
     RECOVER = "recovered"
+    REOPEN = "reopened"
 
     @property
     def label(self) -> str:
@@ -108,6 +110,7 @@ _DEEDS = {
     Deed.RETURN: "银行退回",
     Deed.WITHDRAW: "撤回",
     Deed.RECOVER: "追回",
+    Deed.REOPEN: "重新办理",
 }
 
 
@@ -149,9 +152,25 @@ TRANSITIONS: Mapping[Deed, Transition] = MappingProxyType(
             needs_reason=True,
         ),
         Deed.RECOVER: Transition(_from(State.PAID), State.RECOVERED, Party.OFFICE, needs_reason=True),
+        Deed.REOPEN: Transition(_from(State.DECLINED, State.LAPSED), State.CHECKED, Party.OFFICE, needs_reason=True),
     }
 )
 """Every deed there is."""
+
+
+MOST = 10**15
+"""An amount in 分 from which on somebody must have mistyped: ten trillion 元."""
+
+
+class Why(StrEnum):
+    """Why somebody is not entitled, as far as it matters to whoever could mend it."""
+
+    UNDETERMINED = "undetermined"
+    UNCONFIRMED = "unconfirmed"
+    INEXACT = "inexact"
+    UNSTATED = "unstated"
+    RECEIVED = "received"
+    OTHER = "other"
 
 
 class Consent(StrEnum):

@@ -20,8 +20,9 @@ _ITEM = ItemVersionRow.__tablename__
 class GrantRow(Row, table=True):
     """One payment that an enterprise is due: of an item, once for each ``occasion`` (a year, a batch, or ``once``).
 
-    ``amount`` in 分; ``steps``: how it was computed, as a JSON list; ``office``: who stated it, ``None`` where the
-    item's formula gives it. ``explanation_id``: the stored explanation that proves it. ``account``: sealed;
+    ``amount`` in 分; ``due``: what it would be had the budget not run short, and ``budget_rule``: by which rule it was
+    cut, ``None`` where it was not; ``steps``: how it was computed, as a JSON list; ``office``: who stated it, ``None``
+    where the item's formula gives it. ``explanation_id``: the stored explanation that proves it. ``account``: sealed;
     ``account_tail``: its last four digits. ``confirm_by``: the last day for saying yes or no, in Asia/Shanghai.
     ``events``: how many there are.
     """
@@ -43,6 +44,8 @@ class GrantRow(Row, table=True):
     credit_code: str = Field(max_length=18)
     occasion: str = Field(max_length=32)
     amount: int = Field(sa_type=BigInteger)
+    due: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    budget_rule: str | None = Field(default=None, max_length=16)
     steps: str = Field(sa_type=Text)
     office: str | None = Field(default=None, sa_type=Text)
     explanation_id: str = Field(foreign_key=f"{ExplanationRow.__tablename__}.id", max_length=32)

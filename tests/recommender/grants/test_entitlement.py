@@ -21,8 +21,9 @@ from policies.library import Library, bundled_library
 from policies.rule_text import read_rule
 from recommender.explanation import Explanation, explain
 from recommender.explanation_json import recompute, to_text
-from recommender.grants.entitlement import MOST, NotEntitled, Stated, entitlement
+from recommender.grants.entitlement import NotEntitled, Stated, entitlement
 from recommender.grants.samples import CERAMICS, HIRING, RETENTION
+from recommender.grants.states import MOST
 from recommender.match import Verdict, match
 from tests import strategies
 from tests.made_up_item import SINCE, made_up_item

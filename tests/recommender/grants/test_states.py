@@ -31,8 +31,8 @@ EXPECTED = {
         Deed.WITHDRAW: State.WITHDRAWN,
     },
     State.PAID: {Deed.RECOVER: State.RECOVERED},
-    State.DECLINED: {},
-    State.LAPSED: {},
+    State.DECLINED: {Deed.REOPEN: State.CHECKED},
+    State.LAPSED: {Deed.REOPEN: State.CHECKED},
     State.WITHDRAWN: {},
     State.RECOVERED: {},
 }
