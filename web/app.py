@@ -15,12 +15,45 @@ from enterprises.amounts import format_money
 from enterprises.calendar import format_day
 from policies.wording import say_reading
 from recommender.explanation_json import show_amount
-from web.accounts.visitor import ANONYMOUS
+from web.accounts.visitor import ANONYMOUS, Duty
+from web.appeals.access import DUTIES as HANDLERS
+from web.appeals.access import WATCHERS
 from web.assets import A_YEAR, asset, is_current
 from web.compression import compress
-from web.guards import Guard, member, nobody, owner, public, signed_in
+from web.guards import Guard, member, nobody, official, owner, public, signed_in
+from web.office import (
+    appeal_drafts,
+    audit,
+    campaign_approvals,
+    campaign_deeds,
+    campaign_runs,
+    campaigns,
+    corrections,
+    draft_files,
+    drafts,
+    editor,
+    entering,
+    ledger,
+    library_files,
+    officials,
+    payment_deeds,
+    payments,
+    quiet_days,
+    recoveries,
+    round_deeds,
+    round_plans,
+    rounds,
+    rulings,
+)
+from web.office import appeals as appeals_desk
+from web.office import home as office_home
+from web.office import library as library_desk
+from web.office import reports as office_reports
+from web.office import simulations as office_simulations
+from web.office import snapshot as office_snapshot
 from web.office.sections import office_sections
 from web.pages import (
+    addresses,
     appeal_forms,
     appeals,
     beginnings,
@@ -40,6 +73,7 @@ from web.pages import (
     own_check,
     own_items,
     packages,
+    pushes,
     regions,
     search,
     shares,
@@ -49,6 +83,7 @@ from web.pages import (
     unsubscribe,
     visitor,
 )
+from web.payments.scope import READERS
 from web.sections import sections
 from web.settings import Settings
 from web.stored import Database, Stored
@@ -108,7 +143,9 @@ PAGES: tuple[tuple[Blueprint, Guard], ...] = (
     (industries.pages, public),
     (beginnings.pages, public),
     (inbox.pages, member),
+    (pushes.pages, owner),
     (subscriptions.pages, member),
+    (addresses.pages, member),
     (unsubscribe.pages, public),
     (sign_in.pages, public),
     (local_provider.pages, public),
@@ -117,6 +154,43 @@ PAGES: tuple[tuple[Blueprint, Guard], ...] = (
     (members.own_pages, member),
     (appeals.pages, member),
     (appeal_forms.pages, member),
+    (office_home.pages, official()),
+    (library_desk.pages, official(Duty.EDITOR, Duty.REVIEWER, Duty.OPERATOR, Duty.APPROVER, Duty.AUDITOR)),
+    (library_desk.deeds, official(Duty.EDITOR)),
+    (drafts.pages, official(Duty.EDITOR, Duty.REVIEWER, Duty.AUDITOR)),
+    (drafts.deeds, official(Duty.EDITOR)),
+    (drafts.reviews, official(Duty.REVIEWER)),
+    (editor.pages, official(Duty.EDITOR)),
+    (draft_files.pages, official(Duty.EDITOR)),
+    (library_files.pages, official(Duty.EDITOR, Duty.REVIEWER, Duty.OPERATOR, Duty.APPROVER, Duty.AUDITOR)),
+    (library_files.imports, official(Duty.EDITOR)),
+    (office_snapshot.pages, official(*office_snapshot.DUTIES)),
+    (office_reports.pages, official(*office_reports.DUTIES)),
+    (office_simulations.pages, official(*office_simulations.DUTIES)),
+    (entering.pages, signed_in),
+    (campaigns.pages, official(Duty.OPERATOR)),
+    (campaign_approvals.pages, official(Duty.APPROVER)),
+    (campaign_runs.pages, official(Duty.OPERATOR, Duty.APPROVER, Duty.AUDITOR)),
+    (campaign_deeds.pages, official(Duty.OPERATOR)),
+    (rounds.pages, official(*READERS)),
+    (round_plans.pages, official(Duty.OPERATOR)),
+    (round_deeds.pages, official(Duty.OPERATOR)),
+    (round_deeds.checks, official(Duty.APPROVER)),
+    (round_deeds.works, official(Duty.OPERATOR, Duty.APPROVER)),
+    (appeals_desk.pages, official(*HANDLERS)),
+    (appeal_drafts.pages, official(Duty.EDITOR)),
+    (appeal_drafts.comparisons, official(*HANDLERS)),
+    (corrections.pages, official(*WATCHERS)),
+    (quiet_days.pages, official(*quiet_days.DUTIES)),
+    (payments.pages, official(*payments.READERS)),
+    (payment_deeds.pages, official(Duty.FINANCE)),
+    (ledger.pages, official(*READERS)),
+    (recoveries.pages, official(Duty.OPERATOR)),
+    (rulings.pages, official(Duty.OPERATOR)),
+    (recoveries.approvals, official(Duty.APPROVER)),
+    (recoveries.receipts, official(Duty.FINANCE)),
+    (officials.pages, official(Duty.ADMINISTRATOR)),
+    (audit.pages, official(*audit.DUTIES)),
 )
 """Every group of pages, with who may see it. A page without a guard is shown to nobody."""
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from enterprises.calendar import Clock, system_clock, today
 from enterprises.samples import SAMPLE_DAY
 from enterprises.sealing import Seal, keys_of, new_key
+from recommender.channels.configured import ChannelSettings, settings_of
 from web.accounts.provider_settings import ProviderSettings, provider_of
+from web.folders import files_folder, index_folder
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Settings:
     folder of the search index; ``None`` keeps it in memory. ``files``: the folder of what officials' work rests on and
     leaves behind: snapshots of all enterprises, batch runs, lists. ``data_keys``: what seals personal data in the
     database (``enterprises.sealing``); where none are given they are random. ``provider``: what proves who somebody is;
-    without one nobody can sign in, but in a sample set-up, which has a small provider of its own.
+    without one nobody can sign in, but in a sample set-up, which has a small provider of its own. ``channels``: by what
+    enterprises are reached (``recommender.channels.configured``).
     """
 
     database_url: str | None = None
@@ -46,13 +49,14 @@ class Settings:
     files: Path = Path("var/files")
     data_keys: tuple[str, ...] = field(default_factory=lambda: (new_key(),), repr=False)
     provider: ProviderSettings | None = None
+    channels: ChannelSettings = field(default_factory=ChannelSettings)
 
     @classmethod
     def from_environment(cls, sample: bool, environment: Mapping[str, str] = os.environ) -> Settings:
         """The settings in ``DATABASE_URL``, ``HUIQI_SECRET_KEY``, ``HUIQI_HTTPS`` (1), ``HUIQI_PROXIES`` (a number),
         ``HUIQI_INDEX`` and ``HUIQI_FILES`` (folders), ``HUIQI_LIMITS`` (``redis://…``), ``HUIQI_HOSTS`` (names parted
-        by commas), ``HUIQI_DATA_KEYS`` (keys parted by commas) and ``HUIQI_OIDC_…``
-        (``web.accounts.provider_settings``).
+        by commas), ``HUIQI_DATA_KEYS`` (keys parted by commas), ``HUIQI_OIDC_…`` (``web.accounts.provider_settings``)
+        and what ``recommender.channels.configured`` reads.
 
         Raises ``ValueError`` with what is wrong, in Chinese.
         """
@@ -68,6 +72,7 @@ class Settings:
             files=files_folder(environment),
             data_keys=keys_of(environment),
             provider=provider_of(environment, sample),
+            channels=settings_of(environment),
             limits=environment.get("HUIQI_LIMITS") or "memory://",
             hosts=tuple(filter(None, map(str.strip, environment.get("HUIQI_HOSTS", "").split(",")))),
         )
@@ -86,18 +91,3 @@ class Settings:
     def day(self) -> date:
         """The day that pages open on: today in Asia/Shanghai, or the day that the samples are made for."""
         return SAMPLE_DAY if self.sample else today(self.clock)
-
-
-def index_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the search index is kept: ``HUIQI_INDEX``, or beside the database that is used where none is named."""
-    return Path(environment.get("HUIQI_INDEX") or "var/index")
-
-
-def files_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where officials' files are kept: ``HUIQI_FILES``, or beside the database that is used where none is named."""
-    return Path(environment.get("HUIQI_FILES") or "var/files")
-
-
-def snapshots_folder(files: Path) -> Path:
-    """Where, of these, the snapshots of all enterprises are (``enterprises.snapshots``)."""
-    return files / "snapshots"

@@ -61,6 +61,7 @@ def setup(
         f"政策库：{done.documents} 份文件，{done.items} 个事项"
         f"（新增 {done.added}，更新 {done.updated}，未变 {done.unchanged}，下架 {done.retired}）"
     )
+    report += f"，另有 {done.kept} 个由单位自己维护，没有动" if done.kept else ""
     report += f"；示例企业 {len(said)} 家，免申即享 {grants} 笔" if sample else ""
     return report + (f"；示例企业库 {population:,} 家，都是虚构的" if population else "")
 
@@ -68,8 +69,12 @@ def setup(
 def _store_grants(session: Session, library: Library, seal: Seal | None) -> int:
     from enterprises.sealing import Seal, keys_of
     from recommender.grants.samples import store_samples
+    from recommender.payments.samples import store_sample_round
 
-    return store_samples(session, library, Seal(keys_of()) if seal is None else seal)
+    closing = Seal(keys_of()) if seal is None else seal
+    stored = store_samples(session, library, closing)
+    store_sample_round(session, library, closing)
+    return stored
 
 
 def _is_loaded(engine: Engine, wanted: int) -> bool:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.accessibility import assert_accessible, assert_fits, assert_usual_look
-from tests.browser.addresses import OWN, readable, unknown
-from tests.browser.conftest import PHONE, OpenPage
-from tests.browser.signing_in import sign_in
+from tests.browser.addresses import OWN, Reader, readable, unknown
+from tests.browser.conftest import PHONE, OpenPage, Site
+from tests.browser.signing_in import sign_in, sign_in_with_all_duties
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -34,15 +34,22 @@ def test_every_address_is_walked_or_has_a_reason() -> None:
     assert unknown() == set()
 
 
-@pytest.mark.parametrize("address", [*readable(own=False), *MORE])
+@pytest.mark.parametrize("address", [*readable(Reader.EVERYBODY), *MORE])
 def test_pages_for_everybody(open_page: OpenPage, address: str) -> None:
     walk(open_page(PHONE, tolerate=("status of 4",)), address)
 
 
-@pytest.mark.parametrize("address", readable(own=True))
+@pytest.mark.parametrize("address", readable(Reader.MEMBER))
 def test_pages_of_an_enterprise(open_page: OpenPage, address: str) -> None:
     page = open_page(PHONE, tolerate=("status of 4",))
     sign_in(page)
+    walk(page, address)
+
+
+@pytest.mark.parametrize("address", readable(Reader.OFFICIAL))
+def test_pages_of_officials(open_page: OpenPage, site: Site, address: str) -> None:
+    page = open_page(PHONE, tolerate=("status of 4",))
+    sign_in_with_all_duties(page, site)
     walk(page, address)
 
 

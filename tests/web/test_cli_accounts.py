@@ -1,4 +1,4 @@
-"""Accounts, the audit log and keys on the command line."""
+"""Accounts, officials, the audit log and keys on the command line."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from enterprises.calendar import system_clock
 from enterprises.credit_code import complete
 from enterprises.database import connect, migrate, reading, writing
 from enterprises.sealing import Seal, new_key
+from web.accounts.appointments import Answer, take_up
 from web.accounts.memberships import bind
 from web.accounts.people import account_of
 from web.accounts.sessions import begin_session, find_visitor
@@ -136,3 +137,47 @@ def change(url: str, statement: str) -> None:
     with writing(engine) as session:
         session.connection().execute(text(statement))
     engine.dispose()
+
+
+# ------------------------------------------------------------------ officials
+
+POST = ("--duty", "finance", "--region", "610600", "--department", "市财政局")
+
+
+def test_the_first_officials_are_appointed_and_dismissed_here(url: str, account: tuple[str, str]) -> None:
+    number = account[0]
+    assert "已任命：财务，陕西省延安市，市财政局。" in huiqi("officials", "appoint", number, *POST).output
+    assert "没有变化" in huiqi("officials", "appoint", number, *POST).output
+    for duty in ("editor", "reviewer"):
+        huiqi("officials", "appoint", number, "--duty", duty, "--region", "610600")
+    said = huiqi("officials", "list").output
+    assert "王**" in said
+    assert "财务，陕西省延安市，市财政局" in said
+    assert "注意：政策编辑和政策审核由一个人兼任" in said
+    assert "已终止" in huiqi("officials", "dismiss", number, *POST).output
+    assert "没有变化" in huiqi("officials", "dismiss", number, *POST).output
+    assert "终止职责" in huiqi("audit", "list", "--about", number).output
+
+
+def test_a_code_for_the_first_administrator_gives_the_post(url: str, account: tuple[str, str]) -> None:
+    said = huiqi("officials", "code", "--duty", "administrator", "--region", "610000").output
+    assert "系统管理，陕西省，所有部门" in said
+    engine = connect(url)
+    with writing(engine) as session:
+        taking = take_up(session, account[0], said.split()[0], system_clock())
+    engine.dispose()
+    assert taking.answer is Answer.APPOINTED
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("appoint", "nobody", *POST),
+        ("code", "--duty", "finance", "--region", "619999"),
+        ("code", "--duty", "king", "--region", "610000"),
+        ("code", "--duty", "finance", "--region", "610000", "--department", "长" * 61),
+    ],
+)
+def test_what_makes_no_post_is_refused(url: str, wrong: tuple[str, ...]) -> None:
+    assert huiqi("officials", *wrong).exit_code == 2
+    assert "共 0 位" in huiqi("officials", "list").output

@@ -135,7 +135,7 @@ def test_an_id_that_is_none_is_said_to_be(arguments: tuple[str, ...]) -> None:
 
 
 def test_only_an_office_s_deeds_can_be_advanced() -> None:
-    assert ADVANCES == ("checked", "noticed", "paying", "paid", "returned", "withdrawn", "recovered")
+    assert ADVANCES == ("checked", "noticed", "paying", "paid", "returned", "withdrawn", "recovered", "reopened")
 
 
 def test_without_keys_that_fit_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

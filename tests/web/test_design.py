@@ -24,6 +24,9 @@ STYLE = (STATIC / "style.css").read_text(encoding="utf-8")
 MOST_FOR_THE_FIRST_PAGE = 60_000
 """Bytes that travel: the page and all that it loads."""
 
+MOST_FOR_ALL_PAGES = 30_000
+"""Bytes of ``style.css`` as it is written: what only some pages have, stands in sheets of their own."""
+
 USUAL = ":root {"
 CARE = ":root[data-care] {"
 DARK = ":root[data-theme=dark] {"
@@ -133,6 +136,17 @@ def test_the_style_sheet_is_small_and_complete() -> None:
     assert not re.search(r"animation|transition|scroll-behavior", STYLE), "nothing moves: reduced motion is kept by all"
     used = set(re.findall(r"var\(--([a-z-]+)\)", STYLE))
     assert used == set(colours("light"))
+
+
+def test_the_style_sheet_that_all_pages_load_stays_small() -> None:
+    assert len(STYLE.encode()) < MOST_FOR_ALL_PAGES
+
+
+@pytest.mark.parametrize("name", ["office.css", "editor.css"])
+def test_the_sheets_of_some_pages_use_the_same_colours_and_do_not_move(name: str) -> None:
+    sheet = (STATIC / name).read_text(encoding="utf-8")
+    assert set(re.findall(r"var\(--([a-z-]+)\)", sheet)) <= set(colours("light"))
+    assert not re.search(r"#[0-9a-f]{3,8}\b(?!\s*[,{.>:])|animation|transition|scroll-behavior|url\(|@import", sheet)
 
 
 def test_what_is_vendored_is_what_its_readme_says() -> None:

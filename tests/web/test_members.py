@@ -21,18 +21,15 @@ from enterprises.database import connect, migrate, reading, writing
 from enterprises.dictionary import bundled
 from enterprises.sealing import Seal, new_key
 from tests.web.signing_in import signed_in
+from web.accounts.codes import ALPHABET, MOST_WRONG, read_code, show_code
 from web.accounts.failures import WINDOW, failures, note_failure, of_account, of_address
 from web.accounts.invitations import (
-    ALPHABET,
     MOST_OPEN,
-    MOST_WRONG,
     VALID,
     Answer,
     invite,
     join,
     open_invitations,
-    read_code,
-    show_code,
     withdraw,
 )
 from web.accounts.memberships import PROVIDER, Ending, bind, end, members, renew, roles_of

@@ -1,4 +1,4 @@
-"""What happens when a provider has proved who somebody is: account, memberships and session, all or nothing.
+"""What happens when a provider has proved who somebody is: account, memberships, posts and session, all or nothing.
 
 Importing this module loads SQLModel: import it where it is used.
 """
@@ -12,8 +12,8 @@ from sqlmodel import Session
 from enterprises.audit import note
 from enterprises.deeds import Deed
 from enterprises.sealing import Seal
+from web.accounts import memberships, posts
 from web.accounts.claims import Person
-from web.accounts.memberships import renew
 from web.accounts.people import account_of
 from web.accounts.sessions import begin_session, end_session
 
@@ -30,7 +30,8 @@ def arrive(session: Session, issuer: str, person: Person, seal: Seal, moment: da
     account = account_of(session, issuer, person.subject, person.name, seal, moment)
     if account.disabled:
         raise Disabled
-    renew(session, account.id, person.roles, moment)
+    memberships.renew(session, account.id, person.roles, moment)
+    posts.renew(session, account.id, person.posts, moment)
     if before is not None:
         end_session(session, before, moment)
     note(session, actor=account.id, action=Deed.SIGNED_IN, about=account.id, moment=moment)

@@ -1,4 +1,4 @@
-"""What a provider says of a person: who they are, and what to which enterprise."""
+"""What a provider says of a person: who they are, what to which enterprise, and which posts they have."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from enterprises.credit_code import InvalidCreditCode, check, compact
+from enterprises.regions import is_region_code
 from web.accounts.provider_settings import ProviderSettings
-from web.accounts.visitor import Role
+from web.accounts.visitor import Duty, Post, Role
 from web.stored import is_sample
 
 NAMELESS = "未提供姓名"
 
 _LONGEST_NAME = 60
 _LONGEST_SUBJECT = 255
+_LONGEST_DEPARTMENT = 60
 _MOST_ENTERPRISES = 200
+_MOST_POSTS = 50
 
 
 class BadClaims(ValueError):
@@ -25,12 +28,16 @@ class BadClaims(ValueError):
 
 @dataclass(frozen=True)
 class Person:
-    """A person as the provider describes them. ``left_out``: of how many enterprises the role is none that we know."""
+    """A person as the provider describes them. ``left_out``: of how many enterprises the role is none that we know.
+
+    ``posts``: those of an official; what is said of a post and is not clear, makes none.
+    """
 
     subject: str
     name: str
     roles: Mapping[str, Role]
     left_out: int
+    posts: tuple[Post, ...] = ()
 
 
 def read_person(claims: Mapping[str, Any], provider: ProviderSettings) -> Person:
@@ -45,7 +52,23 @@ def read_person(claims: Mapping[str, Any], provider: ProviderSettings) -> Person
             left_out += 1
         else:
             roles[credit_code] = role.higher(roles.get(credit_code))
-    return Person(subject, _name(claims), roles, left_out)
+    return Person(subject, _name(claims), roles, left_out, tuple(dict.fromkeys(_posts(claims, provider))))
+
+
+def _posts(claims: Mapping[str, Any], provider: ProviderSettings) -> Iterator[Post]:
+    said = claims.get(provider.post_claim) if provider.post_claim else None
+    entries = said if isinstance(said, list) else [said]
+    if len(entries) > _MOST_POSTS:
+        raise BadClaims(f"登录服务给出的职责太多（{len(entries)} 项）")
+    for entry in entries:
+        if not isinstance(entry, dict):
+            continue
+        duty, region, department = entry.get("duty"), entry.get("region"), entry.get("department") or ""
+        known = next((each for each in Duty if duty in (each.value, each.label)), None)
+        if known is None or not isinstance(region, str) or not is_region_code(region):
+            continue
+        if isinstance(department, str) and len(department) <= _LONGEST_DEPARTMENT and department.isprintable():
+            yield Post(known, region, department)
 
 
 def _enterprises(claims: Mapping[str, Any], provider: ProviderSettings) -> Iterator[tuple[str, Role | None]]:

@@ -8,10 +8,6 @@ Importing this module loads SQLModel: import it where it is used.
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -22,15 +18,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from enterprises.audit import note
 from enterprises.deeds import Deed
-from web.accounts.failures import WINDOW, forget_failures, note_failure, of_account
+from web.accounts.codes import digest, new_code, note_wrong, read_code
+from web.accounts.failures import forget_failures, of_account
 from web.accounts.memberships import bind, roles_of
 from web.accounts.tables import AccountRow, InvitationRow
 from web.accounts.visitor import Role
-
-ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
-"""What codes are written in: without characters that look alike (0 O, 1 I L, 2 Z, 5 S, 8 B, U V)."""
-
-LENGTH = 10
 
 VALID = timedelta(days=7)
 """How long an invitation works."""
@@ -38,14 +30,10 @@ VALID = timedelta(days=7)
 MOST_OPEN = 20
 """How many invitations of an enterprise may be open at once."""
 
-MOST_WRONG = 5
-"""After so many wrong codes within ``failures.WINDOW``, an account cannot join for as long."""
+_PURPOSE = "invitation"
 
 _WRITERS = 0x68756977
 """The first part of the lock under which an enterprise's invitations are made on PostgreSQL."""
-
-_CODE = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
-_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
 
 
 @dataclass(frozen=True)
@@ -84,9 +72,9 @@ class Joining:
 def invite(session: Session, credit_code: str, role: Role, made_by: str, moment: datetime) -> str | None:
     """A new invitation by an owner; its code, or ``None`` where there are too many open ones. The caller commits."""
     _wait_for_turn(session, credit_code)
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    code = new_code()
     row = InvitationRow(
-        digest=_digest(code),
+        digest=digest(code, _PURPOSE),
         credit_code=credit_code,
         role=role.value,
         made_by=made_by,
@@ -129,15 +117,16 @@ def join(session: Session, account_id: str, typed: str, moment: datetime) -> Joi
     A code that gives no more than the account has stays unused. What cannot be a code at all is not counted as wrong.
     """
     code = read_code(typed)
-    digest = _digest(code) if code else ""  # takes a while: before anything is locked
+    wanted = digest(code, _PURPOSE) if code else ""  # takes a while: before anything is locked
     account = session.get_one(AccountRow, account_id, with_for_update=True)
     if account.locked_until is not None and moment < account.locked_until:
         return Joining(Answer.LOCKED, until=account.locked_until)
     if code is None:
         return Joining(Answer.MALFORMED)
-    row = session.exec(_open(moment).where(InvitationRow.digest == digest).with_for_update()).one_or_none()
+    row = session.exec(_open(moment).where(InvitationRow.digest == wanted).with_for_update()).one_or_none()
     if row is None or roles_of(session, row.made_by).get(row.credit_code) is not Role.OWNER:
-        return _wrong(session, account, moment)
+        wrong = note_wrong(session, account, moment)
+        return Joining(Answer.LOCKED if wrong.until else Answer.WRONG, until=wrong.until, left=wrong.left)
     role = Role(row.role)
     standing = roles_of(session, account_id).get(row.credit_code)
     if standing is not None and standing.higher(role) is standing:
@@ -150,17 +139,6 @@ def join(session: Session, account_id: str, typed: str, moment: datetime) -> Joi
     return Joining(Answer.JOINED, row.credit_code, role)
 
 
-def read_code(typed: str) -> str | None:
-    """The code that somebody typed, in whatever case and with whatever dashes; ``None`` where it cannot be one."""
-    code = _SEPARATORS.sub("", unicodedata.normalize("NFKC", typed)).upper()
-    return code if _CODE.fullmatch(code) else None
-
-
-def show_code(code: str) -> str:
-    """A code as it is read out: in two halves."""
-    return f"{code[: LENGTH // 2]}-{code[LENGTH // 2 :]}"
-
-
 def _wait_for_turn(session: Session, credit_code: str) -> None:
     """Owners of an enterprise invite one after the other, so that the limit is exact."""
     if session.connection().dialect.name == "postgresql":
@@ -169,25 +147,9 @@ def _wait_for_turn(session: Session, credit_code: str) -> None:
         )
 
 
-def _wrong(session: Session, account: AccountRow, moment: datetime) -> Joining:
-    who = of_account(account.id)
-    wrong = note_failure(session, who, moment)
-    if wrong < MOST_WRONG:
-        return Joining(Answer.WRONG, left=MOST_WRONG - wrong)
-    account.locked_until = moment + WINDOW
-    forget_failures(session, who)
-    note(session, actor=account.id, action=Deed.ACCOUNT_LOCKED, about=account.id, moment=moment)
-    return Joining(Answer.LOCKED, until=account.locked_until)
-
-
 def _open(moment: datetime) -> SelectOfScalar[InvitationRow]:
     return select(InvitationRow).where(
         col(InvitationRow.used_at).is_(None),
         col(InvitationRow.withdrawn_at).is_(None),
         col(InvitationRow.until) >= moment,
     )
-
-
-def _digest(code: str) -> str:
-    """Made slow to compute: a code is short enough to be found from a fast digest by trying."""
-    return hashlib.scrypt(code.encode(), salt=b"huiqi invitation", n=2**14, r=8, p=1, dklen=32).hex()

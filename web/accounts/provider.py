@@ -100,8 +100,9 @@ class Provider:
         with self._client(callback) as client, _asking():
             token = client.fetch_token(endpoint, grant_type="authorization_code", code=code, code_verifier=verifier)
             claims = self._checked(token.get("id_token"), nonce, now)
-            wanted, userinfo = self.settings.enterprise_claim, self._describe().get("userinfo_endpoint")
-            if wanted and wanted not in claims and isinstance(userinfo, str):
+            wanted = {self.settings.enterprise_claim, self.settings.post_claim} - {""}
+            userinfo = self._describe().get("userinfo_endpoint")
+            if not wanted <= claims.keys() and isinstance(userinfo, str):
                 claims = {**claims, **self._userinfo(client, userinfo, claims["sub"])}
         return claims
 

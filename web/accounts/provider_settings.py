@@ -27,8 +27,11 @@ class ProviderSettings:
 
     ``enterprise_claim``: which claim names enterprises: a credit code, an object with ``credit_code`` and ``role``, or
     a list of either; where it is empty the provider binds nobody. ``role_claim``: which claim says the role where the
-    enterprise claim does not; without any role, somebody is a clerk. ``known_as``: under which name accounts are kept,
-    the issuer where it is empty. ``local``: the provider of a sample set-up, whose words are made up.
+    enterprise claim does not; without any role, somebody is a clerk. ``post_claim``: which claim says an official's
+    posts: an object with ``duty`` (of ``web.accounts.visitor``, or in Chinese), ``region`` (a code) and, where it is
+    for one only, ``department``, or a list of such; where it is empty the provider appoints nobody. ``known_as``:
+    under which name accounts are kept, the issuer where it is empty. ``local``: the provider of a sample set-up, whose
+    words are made up.
     """
 
     issuer: str
@@ -37,6 +40,7 @@ class ProviderSettings:
     name: str = "统一身份认证"
     enterprise_claim: str = ""
     role_claim: str = ""
+    post_claim: str = ""
     owner_words: tuple[str, ...] = OWNER_WORDS
     clerk_words: tuple[str, ...] = CLERK_WORDS
     scope: str = "openid profile"
@@ -56,6 +60,7 @@ def local_provider(base_url: str) -> ProviderSettings:
         client_id=LOCAL_CLIENT,
         name="示例登录",
         enterprise_claim="enterprises",
+        post_claim="posts",
         known_as=LOCAL_PATH,
         local=True,
     )
@@ -63,8 +68,8 @@ def local_provider(base_url: str) -> ProviderSettings:
 
 def provider_of(environment: Mapping[str, str], sample: bool) -> ProviderSettings | None:
     """The provider in ``HUIQI_OIDC_ISSUER``, ``…_CLIENT_ID``, ``…_CLIENT_SECRET``, ``…_NAME`` (on the button),
-    ``…_ENTERPRISE_CLAIM``, ``…_ROLE_CLAIM``, ``…_OWNER_WORDS``, ``…_CLERK_WORDS`` (parted by commas) and ``…_SCOPE``;
-    ``None`` where none is named.
+    ``…_ENTERPRISE_CLAIM``, ``…_ROLE_CLAIM``, ``…_POST_CLAIM``, ``…_OWNER_WORDS``, ``…_CLERK_WORDS`` (parted by commas)
+    and ``…_SCOPE``; ``None`` where none is named.
 
     Raises ``BadProvider``.
     """
@@ -95,6 +100,7 @@ def provider_of(environment: Mapping[str, str], sample: bool) -> ProviderSetting
         name=given.get("NAME", "统一身份认证"),
         enterprise_claim=given.get("ENTERPRISE_CLAIM", ""),
         role_claim=given.get("ROLE_CLAIM", ""),
+        post_claim=given.get("POST_CLAIM", ""),
         owner_words=_words(given.get("OWNER_WORDS")) or OWNER_WORDS,
         clerk_words=_words(given.get("CLERK_WORDS")) or CLERK_WORDS,
         scope=scope,
@@ -105,6 +111,7 @@ _PREFIX = "HUIQI_OIDC_"
 _NAMES = {"ISSUER", "CLIENT_ID", "CLIENT_SECRET", "NAME", "SCOPE"} | {
     "ENTERPRISE_CLAIM",
     "ROLE_CLAIM",
+    "POST_CLAIM",
     "OWNER_WORDS",
     "CLERK_WORDS",
 }

@@ -113,6 +113,28 @@ class PostRow(Row, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class AppointmentRow(Row, table=True):
+    """A post that waits for somebody to take it up; ``digest`` of the code. It works once, up to ``until``.
+
+    ``made_by``: an account, or who else did.
+    """
+
+    __tablename__ = "appointments"
+    __table_args__ = (UniqueConstraint("digest"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(max_length=64)
+    duty: str = Field(max_length=16)
+    region: str = Field(max_length=6)
+    department: str = Field(default="", max_length=60)
+    made_by: str = Field(max_length=64)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    until: datetime = Field(sa_type=UtcDateTime)
+    used_by: str | None = Field(default=None, foreign_key="accounts.id", max_length=32)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class InvitationRow(Row, table=True):
     """An invitation to be owner or clerk of an enterprise; ``digest`` of its code. It works once, up to ``until``."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from enterprises.calendar import format_day
-from recommender.appeals.deadlines import working_days_late
+from recommender.appeals.deadlines import HOLIDAYS, working_days_late
 from recommender.appeals.states import Deed, Side, State
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ class Standing:
     late: bool
 
 
-def standing(row: AppealRow, library: Library | None, today: date) -> Standing:
+def standing(row: AppealRow, library: Library | None, today: date, holidays: Collection[date] = HOLIDAYS) -> Standing:
     """Where an appeal stands on a day."""
     state = State(row.state)
-    late = 0 if row.due is None else working_days_late(row.due, today)
+    late = 0 if row.due is None else working_days_late(row.due, today, holidays)
     looks = "alarm" if late else "over" if state is State.WITHDRAWN else "wait" if state.is_open else "ok"
     item = library.items.get(row.item_id) if library is not None and row.item_id else None
     title = item.title if item is not None else f"{row.item_id}（已下架）" if row.item_id else "一般诉求"

@@ -26,6 +26,7 @@ from web.cli.accounts import accounts
 from web.cli.appeals import appeals
 from web.cli.audit import audit
 from web.cli.batch import batch
+from web.cli.campaigns import campaigns
 from web.cli.cultivation import cultivate
 from web.cli.enterprises import enterprises
 from web.cli.evaluate import evaluate
@@ -34,13 +35,19 @@ from web.cli.grants import grants
 from web.cli.imports import export, import_
 from web.cli.industry import industry
 from web.cli.keys import keys
+from web.cli.library_files import export_library, import_library
 from web.cli.notify import notify
+from web.cli.officials import officials
 from web.cli.package import package
+from web.cli.payments import payments
 from web.cli.population import population
 from web.cli.ranking import ranking
+from web.cli.reports import reports
+from web.cli.rounds import rounds
 from web.cli.search import index, search
 from web.cli.similar import similar
 from web.cli.simulate import simulate
+from web.cli.worker import worker
 from web.commands import Failure, Group, WrongInput, day_option, library_option
 
 if TYPE_CHECKING:
@@ -298,6 +305,8 @@ def _load(folder: Path | None) -> Library:
     return bundled_library() if folder is None else load_library(folder, bundled())
 
 
+library.add_command(export_library)
+library.add_command(import_library)
 main.add_command(enterprises)
 enterprises.add_command(import_)
 enterprises.add_command(export)
@@ -314,11 +323,17 @@ main.add_command(industry)
 main.add_command(ranking)
 main.add_command(feedback)
 main.add_command(grants)
+main.add_command(rounds)
+main.add_command(payments)
 main.add_command(appeals)
 main.add_command(accounts)
+main.add_command(officials)
 main.add_command(audit)
 main.add_command(keys)
 main.add_command(notify)
+main.add_command(reports)
+main.add_command(campaigns)
+main.add_command(worker)
 
 if __name__ == "__main__":
     main()

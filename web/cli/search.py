@@ -15,7 +15,7 @@ from enterprises.calendar import today
 from enterprises.source_text import BadText, suggest
 from web.cli.package import load
 from web.commands import Command, Failure, Group, WrongInput, day_option, library_option
-from web.settings import index_folder
+from web.folders import index_folder
 
 if TYPE_CHECKING:
     from policies.items import Category, Delivery

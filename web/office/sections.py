@@ -10,7 +10,68 @@ from flask import request, url_for
 from web.accounts.visitor import Duty
 from web.pages import visitor
 
-SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Duty, ...]], ...] = ()
+SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Duty, ...]], ...] = (
+    ("office_home.show", "待办", ("office_home",), tuple(Duty)),
+    (
+        "library_desk.show",
+        "政策库",
+        (
+            "library_desk",
+            "library_deeds",
+            "library_files",
+            "library_imports",
+            "drafts",
+            "editor",
+            "draft_deeds",
+            "draft_files",
+            "draft_reviews",
+            "editor",
+        ),
+        (Duty.EDITOR, Duty.REVIEWER, Duty.OPERATOR, Duty.APPROVER, Duty.AUDITOR),
+    ),
+    (
+        "simulations.show_all",
+        "仿真",
+        ("simulations", "office_snapshot"),
+        (Duty.EDITOR, Duty.REVIEWER, Duty.OPERATOR, Duty.APPROVER),
+    ),
+    ("campaigns.show_list", "批量推送", ("campaigns",), (Duty.OPERATOR,)),
+    ("campaign_approvals.show_list", "推送审批", ("campaign_approvals",), (Duty.APPROVER,)),
+    (
+        "campaign_runs.show_list",
+        "推送成效",
+        ("campaign_runs", "campaign_deeds"),
+        (Duty.OPERATOR, Duty.APPROVER, Duty.AUDITOR),
+    ),
+    ("quiet_days.show", "不打扰的日子", ("quiet_days",), (Duty.OPERATOR, Duty.APPROVER, Duty.ADMINISTRATOR)),
+    (
+        "rounds.show_list",
+        "免申即享",
+        ("rounds", "round_plans", "round_deeds", "round_checks", "round_works"),
+        (Duty.OPERATOR, Duty.APPROVER, Duty.FINANCE, Duty.AUDITOR),
+    ),
+    ("payments.show_list", "付款", ("payments", "payment_deeds"), (Duty.FINANCE, Duty.AUDITOR)),
+    (
+        "ledger.show",
+        "台账",
+        ("ledger", "recoveries", "recovery_approvals", "recovery_receipts", "rulings"),
+        (Duty.OPERATOR, Duty.APPROVER, Duty.FINANCE, Duty.AUDITOR),
+    ),
+    (
+        "appeals_desk.show_list",
+        "诉求",
+        ("appeals_desk", "appeal_drafts", "appeal_comparisons", "corrections"),
+        (Duty.OPERATOR, Duty.REVIEWER),
+    ),
+    (
+        "reports.show",
+        "报表",
+        ("reports",),
+        (Duty.AUDITOR, Duty.APPROVER, Duty.ADMINISTRATOR, Duty.OPERATOR, Duty.FINANCE),
+    ),
+    ("officials.show", "工作人员", ("officials",), (Duty.ADMINISTRATOR,)),
+    ("audit_log.show", "操作日志", ("audit_log",), (Duty.AUDITOR, Duty.ADMINISTRATOR)),
+)
 """Where each begins, its label, the groups of pages (blueprints) that belong to it, and the duties that it is for."""
 
 

@@ -13,6 +13,7 @@ from enterprises.profiles import Profile
 from recommender.appeals.files import MOST_BYTES, MOST_FILES
 from recommender.appeals.states import Kind
 from recommender.explanation import explain
+from web.appeals.closed import holidays
 from web.appeals.form import FIELDS, MEGABYTE, Form, Mistake, form_page, read_files, subject_of
 from web.appeals.uploads import is_over_length, make_room, words_of_refused
 from web.pages import library, settings, stored, stored_profile, visitor
@@ -60,7 +61,8 @@ def send(credit_code: str) -> Response | tuple[str, int]:
     new = NewAppeal(credit_code, account, form.mark, Kind(form.kind), form.text, about, shown, files)
     try:
         with stored().writing() as database:
-            appeal_id = begin_appeal(database, settings().seal, new, settings().now()).id
+            closed = holidays(database)
+            appeal_id = begin_appeal(database, settings().seal, new, settings().now(), closed).id
     except TooMany as error:
         return form_page(credit_code, form, about, [Mistake(str(error))], UNPROCESSABLE)
     return redirect(url_for("appeals.show", credit_code=credit_code, appeal_id=appeal_id, done="begun"), 303)

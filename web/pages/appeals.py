@@ -13,6 +13,7 @@ from werkzeug import Response
 
 from enterprises.calendar import format_moment, today
 from recommender.appeals.states import Deed, Grade, NotPossible, Side, possible
+from web.appeals.closed import holidays
 from web.appeals.form import Form, form_page, new_form, subject_of
 from web.appeals.words import say_event, say_size, standing
 from web.pages import library, settings, stored, visitor
@@ -46,12 +47,13 @@ def show_list(credit_code: str) -> str:
         rows = appeals_of(database, credit_code, PAGE, (page - 1) * PAGE)
         count = count_of(database, credit_code)
         opened, unread = open_count(database, credit_code), answered_unread(database, credit_code)
+        closed = holidays(database)
     if not rows and page > 1:
         abort(404)
     return render_template(
         "appeals.html",
         credit_code=credit_code,
-        appeals=[(row, standing(row, library(), today(settings().now))) for row in rows],
+        appeals=[(row, standing(row, library(), today(settings().now), closed)) for row in rows],
         opened=opened,
         unread=unread,
         moment=format_moment,
@@ -129,7 +131,7 @@ def _do(credit_code: str, appeal_id: str, deed: Deed, grade: Grade | None = None
     wanted = Act(Side.ENTERPRISE, deed, _account(), settings().now(), text=text, grade=grade)
     try:
         with stored().writing() as database:
-            act(database, settings().seal, _find(database, credit_code, appeal_id), wanted)
+            act(database, settings().seal, _find(database, credit_code, appeal_id), wanted, holidays(database))
     except Incomplete as error:
         wrong = (deed, error.field, str(error))
         return _case_page(credit_code, appeal_id, wrong=wrong, text=text, grade=grade), UNPROCESSABLE
@@ -151,13 +153,14 @@ def _case_page(
     with stored().reading() as database:
         row = _find(database, credit_code, appeal_id)
         case = history.read(database, settings().seal, row)
+        closed = holidays(database)
     deeds = list(possible(Side.ENTERPRISE, case.state, row.reopenings, case.grade))
     return render_template(
         "appeal.html",
         credit_code=credit_code,
         case=case,
         row=row,
-        standing=standing(row, library(), today(settings().now)),
+        standing=standing(row, library(), today(settings().now), closed),
         deeds=[deed.value for deed in deeds],
         grades=list(Grade),
         wrong=wrong,

@@ -14,6 +14,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
+from policies.items import Status
 from recommender.messages.subscription import Topic
 from recommender.messages.unsubscribing import token
 from web.pages import library, settings, stored, visitor
@@ -44,12 +45,11 @@ class Passage:
 
 @dataclass(frozen=True)
 class About:
-    """An item that a message tells of, in the version that it was told of; ``current``: it can still be opened."""
+    """An item that a message tells of, in the version that it was told of; ``address``: where it can be opened."""
 
-    id: str
     title: str
     version: int
-    current: bool
+    address: str | None
 
 
 @pages.get("")
@@ -88,24 +88,27 @@ def show_list(credit_code: str) -> str:
 @pages.get("/<message_id>")
 def show(credit_code: str, message_id: str) -> str:
     """One message, with what it is about and the way out."""
+    from recommender.campaigns.responses import items_of
     from recommender.messages.inbox import told_by
     from recommender.messages.subscribers import subscription_of
 
     with stored().reading() as database:
         letter = _letter(database, credit_code, message_id)
-        told = told_by(database, letter.id)
+        told, pushed = told_by(database, letter.id), items_of(database, letter.id)
         subscription = subscription_of(database, _account(), credit_code)
     topics = dict.fromkeys(Topic(row.topic) for row in told) or dict.fromkeys(t for t in Topic if t == letter.kind)
     pairs = dict.fromkeys((row.item_id, row.item_version) for row in told if row.item_id)
-    if letter.item:
-        pairs.setdefault(letter.item)
+    for pair in (*pushed, *([letter.item] if letter.item else [])):
+        pairs.setdefault(pair)
     return render_template(
         "message.html",
         credit_code=credit_code,
         letter=letter,
         passages=_passages(letter.lines),
-        about=[_about(*pair) for pair in pairs],
+        about=[_about(*pair, credit_code if pair in pushed else None) for pair in pairs],
         next_step=_next_step(credit_code, letter, list(topics)),
+        pushed=bool(pushed),
+        owns=visitor().owns(credit_code),
         ways_out=[
             (topic.label, url_for("unsubscribe.show", token=token(subscription, topic, settings().seal)))
             for topic in topics
@@ -117,21 +120,25 @@ def show(credit_code: str, message_id: str) -> str:
 @pages.post("/read-all")
 def read_all(credit_code: str) -> Response:
     """All messages that there are have been read."""
+    from recommender.campaigns.responses import note_read
     from recommender.messages.inbox import mark_all_read
 
     with stored().writing() as database:
         mark_all_read(database, credit_code, _account(), settings().now())
+        note_read(database, credit_code, settings().now())
     return _back(credit_code, "all-read")
 
 
 @pages.post("/<message_id>/read")
 def read(credit_code: str, message_id: str) -> Response:
     """A message has been read."""
+    from recommender.campaigns.responses import note_read
     from recommender.messages.inbox import mark_read
 
     with stored().writing() as database:
         letter = _letter(database, credit_code, message_id)
         mark_read(database, credit_code, _account(), letter.id, settings().now())
+        note_read(database, credit_code, settings().now())
     return _back(credit_code, "read")
 
 
@@ -148,11 +155,13 @@ def take_back(credit_code: str, message_id: str) -> Response:
 
 
 def _archive(credit_code: str, message_id: str, back: bool) -> Response:
+    from recommender.campaigns.responses import note_read
     from recommender.messages.inbox import archive
 
     with stored().writing() as database:
         letter = _letter(database, credit_code, message_id)
         archive(database, credit_code, _account(), letter.id, settings().now(), back=back)
+        note_read(database, credit_code, settings().now())
     return _back(credit_code, "restored") if back else _back(credit_code, "archived", of=message_id)
 
 
@@ -177,7 +186,7 @@ def _back(credit_code: str, done: str, of: str | None = None) -> Response:
 
 
 def _passages(lines: Sequence[str]) -> list[Passage]:
-    from recommender.messages.digest import BULLET
+    from recommender.messages.layout import BULLET
 
     found: list[Passage] = []
     for line in lines:
@@ -189,11 +198,14 @@ def _passages(lines: Sequence[str]) -> list[Passage]:
     return found
 
 
-def _about(item_id: str, version: int) -> About:
+def _about(item_id: str, version: int, pushed_to: str | None) -> About:
+    """An item that was pushed to an enterprise leads to its page for that enterprise, where it says what it did."""
     item = library().items.get(item_id)
     if item is None:
-        return About(item_id, "一个已经下架的事项", version, current=False)
-    return About(item_id, item.title, version, current=True)
+        return About("一个已经下架的事项", version, None)
+    if pushed_to is None or item.status is not Status.PUBLISHED:
+        return About(item.title, version, url_for("items.show", item_id=item_id))
+    return About(item.title, version, url_for("own_items.show", credit_code=pushed_to, item_id=item_id))
 
 
 def _next_step(credit_code: str, letter: Letter, topics: list[Topic]) -> tuple[str, str] | None:

@@ -61,10 +61,10 @@ def show(item_id: str) -> str:
         deadline=show_deadline(item, on),
         deadline_note=deadline_note(item, on),
         state=item.window.state(on),
-        demands=_demands(item.rule, loaded.dictionary),
+        demands=demands(item.rule, loaded.dictionary),
         benefit=say_benefit(item.benefit, loaded.dictionary),
         stacking=[say_stacking(statement, loaded) for statement in item.stacking],
-        examples=[_example(example, loaded.dictionary) for example in item.examples],
+        examples=[case_of(example, loaded.dictionary) for example in item.examples],
         alike=alike().of(item.id, loaded),
         place=regions.full_name(item.document.region),
     )
@@ -101,7 +101,7 @@ def _by_document(found: Iterable[Item], loaded: Library) -> Iterator[tuple[Docum
             yield document, items
 
 
-def _demands(rule: Rule, dictionary: Dictionary) -> list[str]:
+def demands(rule: Rule, dictionary: Dictionary) -> list[str]:
     """What a rule demands, a sentence each."""
     return [say(part, dictionary) for part in rule.parts] if isinstance(rule, All) else [say(rule, dictionary)]
 
@@ -124,7 +124,8 @@ class Case:
     outcome: str
 
 
-def _example(example: Example, dictionary: Dictionary) -> Case:
+def case_of(example: Example, dictionary: Dictionary) -> Case:
+    """An example in words. Raises ``Problem`` where its facts have a mistake."""
     expected = example.expect
     outcome = Verdict(expected.verdict).label
     if expected.amount is not None:

@@ -1,4 +1,5 @@
-"""The small OpenID Connect provider of sample set-ups: anybody may say that they are anybody, of made-up enterprises.
+"""The small OpenID Connect provider of sample set-ups: anybody may say that they are anybody, of made-up enterprises
+and offices.
 
 It keeps to the protocol, so that signing in is tried out as it is with a real provider. Outside sample set-ups it is
 not there, and naming it as the provider is refused (``web.accounts.provider_settings``).
@@ -23,6 +24,7 @@ from werkzeug.wrappers import Response as Answer
 
 from enterprises.credit_code import InvalidCreditCode, check, compact
 from web.accounts.local_keys import signing_key
+from web.accounts.made_up_officials import OFFICIALS
 from web.accounts.provider_settings import LOCAL_CLIENT, LOCAL_PATH
 from web.accounts.visitor import Role
 from web.pages import settings, stored
@@ -124,7 +126,7 @@ def authorize() -> Answer | tuple[str, int]:
         return _back(asked, {"error": "access_denied"})
     typed = request.form.get("credit_code", "")
     try:
-        claims = NOBODY if wanted == "nobody" else _person(wanted, typed).claims()
+        claims = _claims(wanted, typed)
     except InvalidCreditCode as error:
         return _page(asked, typed, str(error)), 422
     with stored().writing() as database:
@@ -200,6 +202,14 @@ def _back(asked: Mapping[str, str], answer: Mapping[str, str]) -> Answer:
     return redirect(f"{asked['redirect_uri']}?{urlencode(parameters)}", 303)
 
 
+def _claims(wanted: str, typed: str) -> dict[str, Any]:
+    """What is said of whoever somebody wants to be. Raises ``InvalidCreditCode``."""
+    if wanted == "nobody":
+        return NOBODY
+    official = OFFICIALS.get(wanted)
+    return official.claims() if official is not None else _person(wanted, typed).claims()
+
+
 def _person(wanted: str, typed: str) -> MadeUp:
     """The person who was picked, or the role with the code that was typed. Raises ``InvalidCreditCode``."""
     picked = _SUBJECT.fullmatch(wanted)
@@ -214,4 +224,11 @@ def _person(wanted: str, typed: str) -> MadeUp:
 
 def _page(asked: Mapping[str, str], typed: str = "", mistake: str = "") -> str:
     enterprises = [(each, [MadeUp(role, each.credit_code) for role in Role]) for each in stored().samples()[:SHOWN]]
-    return render_template("local_provider.html", asked=asked, enterprises=enterprises, typed=typed, mistake=mistake)
+    return render_template(
+        "local_provider.html",
+        asked=asked,
+        enterprises=enterprises,
+        officials=OFFICIALS.values(),
+        typed=typed,
+        mistake=mistake,
+    )

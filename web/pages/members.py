@@ -141,7 +141,7 @@ class Fresh:
 
 
 def _new_code(credit_code: str) -> Fresh | None:
-    from web.accounts.invitations import show_code
+    from web.accounts.codes import show_code
 
     made = session.get(_INVITATION)
     if made is None or made[0] != credit_code:

@@ -31,10 +31,15 @@ class Own:
 
 @pages.get("/mine")
 def show() -> Response | str:
-    """The visitor's enterprises; who has exactly one, and asked for nothing else, is sent to it."""
+    """The visitor's enterprises; who has exactly one, and asked for nothing else, is sent to it.
+
+    An official without any is sent to the console.
+    """
     own = _own()
     if len(own) == 1 and not request.args and own[0].home:
         return redirect(own[0].home, 303)
+    if not own and not request.args and visitor().posts:
+        return redirect(url_for("office_home.show"), 303)
     return render_template("my_enterprises.html", own=own, joined=_joined(own), left_out=request.args.get("left_out"))
 
 

@@ -60,12 +60,17 @@ def _item(item_id: str) -> Item:
 
 
 def _note(credit_code: str, item: Item, event: Event, event_id: str) -> None:
+    from recommender.campaigns.responses import note_response
+    from recommender.channels.receipts import Kind
     from recommender.ranking.tables import add_feedback, find_feedback
 
     told = Feedback(event_id, credit_code, item.id, item.version, event, None, None, settings().now(), "web")
     with stored().writing() as database:
         if find_feedback(database, event_id) is None:
             add_feedback(database, {1: told}, library().dictionary)
+        if event in (Event.OPENED, Event.APPLIED):
+            kind = Kind.APPLIED if event is Event.APPLIED else Kind.FOLLOWED
+            note_response(database, credit_code, item.id, kind, settings().now())
 
 
 def _once_a_day(credit_code: str, item: Item) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from enterprises.amounts import YUAN, format_money
 from policies.items import WindowState
 from policies.wording import say
-from recommender.simulation.as_json import name_of
-from recommender.simulation.contradictions import Contradiction
-from recommender.simulation.costs import Cost
-from recommender.simulation.curves import Curve, Point
-from recommender.simulation.overlaps import Said
-from recommender.simulation.reach import Overlap, Shift, Simulation
+
+if TYPE_CHECKING:  # pages that show a kept simulation need no numpy for their words
+    from recommender.simulation.contradictions import Contradiction
+    from recommender.simulation.costs import Cost
+    from recommender.simulation.curves import Curve, Point
+    from recommender.simulation.overlaps import Said
+    from recommender.simulation.reach import Overlap, Shift, Simulation
 
 CAVEAT = (
     "结果按企业库快照逐户计算得出，供制定和评估政策参考。金额按每户单独享受计算，没有扣除与其他政策不能同时享受的部分；"
@@ -113,6 +115,8 @@ def contradiction(each: Contradiction, simulation: Simulation) -> str:
 
 def groups(simulation: Simulation, dimension: str, *, most_first: bool = False) -> list[tuple[str, ...]]:
     """The groups of a dimension in which somebody is or may be eligible, by row."""
+    from recommender.simulation.as_json import name_of
+
     found = [group for group in simulation.groups[dimension] if group.cost.eligible or group.cost.undetermined]
     if most_first:
         found.sort(key=lambda group: (-group.cost.eligible, -group.cost.undetermined))
@@ -159,6 +163,8 @@ def _statement(said: Said, overlap: Overlap) -> str:
 
 def change(simulation: Simulation) -> list[tuple[str, ...]]:
     """The whole, then the regions in which something changed."""
+    from recommender.simulation.as_json import name_of
+
     made = simulation.change
     if made is None:
         return []

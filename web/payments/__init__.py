@@ -1,0 +1,1 @@
+"""Rounds, payments and the ledger as the console shows and takes them."""
