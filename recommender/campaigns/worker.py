@@ -41,6 +41,7 @@ SLICE = 100
 
 LEASE = timedelta(minutes=2)
 RECONCILED_EVERY = timedelta(seconds=5)
+GATHERED_EVERY = timedelta(minutes=10)
 REMEMBERED = timedelta(days=1)
 """A worker that was not heard of for longer is not listed any more."""
 
@@ -53,7 +54,8 @@ _log = logging.getLogger(__name__)
 class Worker:
     """``name`` must be that of no other worker. ``day``: by which things are judged, in Asia/Shanghai; ``now``: aware.
 
-    ``calendar`` is asked for with each batch. ``snapshots``: the folder of all enterprises as columns.
+    ``calendar`` is asked for with each batch. ``snapshots``: the folder of all enterprises as columns. ``gather``: notes
+    the receipts that follow from what is known already, every now and then.
     """
 
     engine: Engine
@@ -64,11 +66,13 @@ class Worker:
     now: Callable[[], datetime]
     day: Callable[[], date]
     calendar: Callable[[Session], Calendar] = lambda _session: Always()
+    gather: Callable[[Session], object] | None = None
     lease: timedelta = LEASE
     batch: int = BATCH
     chance: Random = field(default_factory=Random)
     stopping: bool = False
     _reconciled_at: datetime | None = None
+    _gathered_at: datetime | None = None
     _running: Running | None = None
 
     def stop(self) -> None:
@@ -97,6 +101,7 @@ class Worker:
     def step(self) -> bool:
         """Plan a campaign, or send a batch; whether there was anything to do."""
         self._reconcile()
+        self._gather()
         if self._plan():
             return True
         with writing(self.engine) as session:
@@ -116,6 +121,14 @@ class Worker:
         known = self.engine, self.dictionary, self.snapshots, self.name, self.now, self.day, self.lease
         planner = Planner(*known, stopping=lambda: self.stopping)
         return planner.plan_one()
+
+    def _gather(self) -> None:
+        now = self.now()
+        if self.gather is None or (self._gathered_at is not None and now < self._gathered_at + GATHERED_EVERY):
+            return
+        self._gathered_at = now
+        with writing(self.engine) as session:
+            self.gather(session)
 
     def _reconcile(self, *, at_once: bool = False) -> bool:
         """Put right what is stuck, every now and then; whether there was anything."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from enterprises.calendar import system_clock, today
+from enterprises.samples import SAMPLE_DAY
 from enterprises.sealing import BadKeys, Seal, keys_of
 from web.commands import Command, Failure, day_option
 from web.folders import files_folder, snapshots_folder
@@ -36,17 +37,21 @@ if TYPE_CHECKING:
     type=click.IntRange(2, 3600),
     help="多少秒没有消息就由别的进程接手，默认 120。",
 )
+@click.option("--sample", is_flag=True, help=f"示例环境：按 {SAMPLE_DAY} 判断，和 huiqi serve --sample 的页面一样。")
 @day_option
-def worker(once: bool, name: str, lease: int, on: date | None) -> None:
+def worker(once: bool, name: str, lease: int, sample: bool, on: date | None) -> None:
     """后台进程：给批准了的批量推送列名单、发送、把中断的接着做完。可以同时开几个，随时可以停。
 
     收到 SIGTERM 或按 Ctrl-C，做完手上的一小批就停。万一被强行结束，手上的过一会儿由别的进程接手，不会漏发；
     对方按消息编号去重，不会重复。
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # else each start tells of its plugins
     stopped = Event()
     with migrated_database(os.environ.get("DATABASE_URL")) as engine:
-        made = _worker(engine, name or socket.gethostname(), timedelta(seconds=lease), on)
+        made = _worker(
+            engine, name or socket.gethostname(), timedelta(seconds=lease), on or (SAMPLE_DAY if sample else None)
+        )
 
         def stop(*_: object) -> None:
             made.stop()
@@ -68,6 +73,7 @@ def _worker(engine: Engine, name: str, lease: timedelta, on: date | None) -> Wor
     from enterprises.dictionary import bundled
     from recommender.campaigns.worker import Worker
     from recommender.channels.configured import channels, settings_of
+    from recommender.channels.gathering import gather
     from recommender.channels.quiet_days import load_calendar
     from web.cli.notify import members
 
@@ -86,5 +92,6 @@ def _worker(engine: Engine, name: str, lease: timedelta, on: date | None) -> Wor
         now=system_clock,
         day=day,
         calendar=load_calendar,
+        gather=gather,
         lease=lease,
     )

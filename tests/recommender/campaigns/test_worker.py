@@ -24,7 +24,10 @@ from recommender.campaigns.pushes import by_item
 from recommender.campaigns.refusals import allow, refuse
 from recommender.campaigns.states import DeliveryState, Refused, State
 from recommender.campaigns.tables import CampaignRow, ContactRow, DeliveryRow, PushRow
+from recommender.campaigns.worker import GATHERED_EVERY
 from recommender.channels.letters import Letter, NoAddress, Outcome, Permanent, Sent, Temporary
+from recommender.channels.quiet import Calendar as QuietCalendar
+from recommender.channels.quiet import Special
 from recommender.messages.schedule import Quiet
 from recommender.messages.subscribers import save
 from recommender.messages.subscription import Subscription
@@ -435,6 +438,14 @@ def test_on_quiet_days_nothing_is_sent_and_then_everything(office: Office) -> No
     assert set(office.wire.codes) == FIRMS
 
 
+def test_a_calendar_on_which_no_moment_is_free_breaks_no_worker(office: Office) -> None:
+    office.calendar = QuietCalendar({DAY + timedelta(days=number): Special.QUIET for number in range(380)})
+    campaign_id = office.started(office.content(FIRM))
+    office.worker().run_dry()
+    assert set(states(office, campaign_id)["skipped"]) == FIRMS
+    assert reasons(office, campaign_id) == {"免打扰时间：一年之内都不能发送"}
+
+
 def test_an_enterprise_s_own_quiet_time_counts_for_what_rings(office: Office) -> None:
     with writing(office.engine) as session:
         wanted = Subscription("a" * 32, CODES[0], quiet=Quiet(first_hour=9, last_hour=12))
@@ -500,6 +511,16 @@ def test_places_never_exceed_the_cap(office: Office, cap: int, asked: list[tuple
         session.rollback()
 
 
+def test_a_smaller_cap_counts_what_campaigns_with_a_larger_one_took(office: Office) -> None:
+    week = date(2024, 6, 24)
+    with writing(office.engine) as session:
+        first, second, third = (_bare_campaign(session) for _ in range(3))
+        assert take_places(session, first, CODES[:1], week, 3) and take_places(session, second, CODES[:1], week, 3)
+        give_up_places(session, first, CODES[:1], week)
+        assert not take_places(session, third, CODES[:1], week, 1), "one campaign has told it something already"
+        session.rollback()
+
+
 def _bare_campaign(session: Session) -> int:
     row = CampaignRow(
         title="",
@@ -521,6 +542,28 @@ def _bare_campaign(session: Session) -> int:
 
 
 # ------------------------------------------------------------------ several at once
+
+
+@pytest.mark.parametrize("first", ["the earlier one", "the later one"])
+def test_of_two_campaigns_that_were_planned_side_by_side_one_tells_each_enterprise(
+    office: Office, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """Neither could see the list of the other when it made its own."""
+    monkeypatch.setattr("recommender.campaigns.estimates.LeftOut.among", lambda *_given: set())
+    ids = [office.started(office.content(FIRM)) for _ in range(2)]
+    for _ in ids:
+        office.worker().step()
+    monkeypatch.undo()
+    if first == "the later one":
+        with writing(office.engine) as session:
+            pause(session, ids[0], office.by("maker"))
+        office.worker().run_dry()
+        with writing(office.engine) as session:
+            resume(session, ids[0], office.by("maker"))
+    office.worker().run_dry()
+    assert sorted(office.wire.codes) == sorted(FIRMS)
+    assert states(office, ids[0]).keys() == {"sent"} and states(office, ids[1]).keys() == {"skipped"}
+    assert reasons(office, ids[1]) == {"另一次推送已经告诉企业，或者正要告诉"}
 
 
 def together(*work: Callable[[], object]) -> None:
@@ -589,3 +632,17 @@ def test_of_two_who_finish_and_retry_at_once_nothing_is_left_behind(office: Offi
     office.worker().run_dry()
     assert office.wire.codes == [CODES[0]]
     assert state_of(office, campaign_id) is State.FINISHED
+
+
+def test_receipts_are_gathered_now_and_then(office: Office) -> None:
+    asked: list[datetime] = []
+    worker = office.worker(gather=lambda _session: asked.append(office.clock()))
+    worker.run_dry()
+    worker.run_dry()
+    assert len(asked) == 1
+    office.clock.at += GATHERED_EVERY - timedelta(seconds=1)
+    worker.run_dry()
+    assert len(asked) == 1
+    office.clock.at += timedelta(seconds=1)
+    worker.run_dry()
+    assert len(asked) == 2
