@@ -13,7 +13,18 @@ from typing import Literal
 
 from enterprises.codes import UnknownCode, rows
 
-__all__ = ["Level", "Region", "UnknownCode", "children", "full_name", "is_region_code", "nested", "region", "regions"]
+__all__ = [
+    "SHAANXI",
+    "Level",
+    "Region",
+    "UnknownCode",
+    "children",
+    "full_name",
+    "is_region_code",
+    "nested",
+    "region",
+    "regions",
+]
 
 Level = Literal["province", "city", "county"]
 

@@ -41,6 +41,7 @@ from enterprises.database import (
 from enterprises.dictionary import Source, bundled
 from enterprises.profiles import Observation, Profile, Record, Series
 from enterprises.samples import samples
+from enterprises.snapshots import newest
 from enterprises.source_text import Problem
 from enterprises.statements import Statement, merge
 from enterprises.tables import (
@@ -902,6 +903,12 @@ def test_setup_loads_some_of_the_sample_population_once(database_url: str) -> No
     assert len(pages.samples()) == len(samples())
     pages.close()
     engine.dispose()
+
+
+def test_setup_takes_a_snapshot_so_that_officials_can_begin(tmp_path: Path) -> None:
+    setup(f"sqlite:///{tmp_path / 'huiqi.db'}", sample=True, snapshots=tmp_path / "snapshots")
+    taken = newest(tmp_path / "snapshots", DICTIONARY)
+    assert taken is not None and taken.population.rows == len(samples()) and taken.population.made_up
 
 
 def test_a_sample_population_that_is_there_is_not_made_again(

@@ -84,6 +84,7 @@ from web.pages import (
     visitor,
 )
 from web.payments.scope import READERS
+from web.row_numbers import RowNumber
 from web.sections import sections
 from web.settings import Settings
 from web.stored import Database, Stored
@@ -200,6 +201,7 @@ def create_app(settings: Settings, stored: Stored | None = None) -> Flask:
     from enterprises.dictionary import bundled
 
     app = Flask(__name__)
+    app.url_map.converters["int"] = RowNumber
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="huiqi",

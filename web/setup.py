@@ -27,14 +27,20 @@ _BATCH = 1000
 
 
 def setup(
-    url: str | None, sample: bool, folder: Path | None = None, population: int = 0, seal: Seal | None = None
+    url: str | None,
+    sample: bool,
+    folder: Path | None = None,
+    population: int = 0,
+    seal: Seal | None = None,
+    snapshots: Path | None = None,
 ) -> str:
     """Make the database at ``url`` ready (see ``connect`` for ``None``) and say in Chinese what was done.
 
     ``sample``: with the sample enterprises and their grants. ``folder``: where the library is, by default the one that
     ships with the package. ``population``: so many enterprises of the sample population as well. ``seal``: what closes
-    the accounts of the sample grants, by default the keys of this installation. Doing it again changes nothing. The
-    library and the samples are stored together or not at all. Raises ``StorageError``, ``Problems`` for mistakes in the
+    the accounts of the sample grants, by default the keys of this installation. ``snapshots``: where a snapshot of the
+    enterprises is made, so that officials can begin at once. Doing it again changes nothing. The library and the
+    samples are stored together or not at all. Raises ``StorageError``, ``Problems`` for mistakes in the
     library, ``VersionConflict`` where it contradicts what is stored, and ``BadKeys``.
     """
     from enterprises.calendar import today
@@ -55,6 +61,8 @@ def setup(
             grants = _store_grants(session, library, seal) if sample else 0
         if population and not _is_loaded(engine, len(said) + population):
             _load(engine, population)
+        if snapshots is not None:
+            _take_snapshot(engine, snapshots)
     finally:
         engine.dispose()
     report = (
@@ -75,6 +83,13 @@ def _store_grants(session: Session, library: Library, seal: Seal | None) -> int:
     stored = store_samples(session, library, closing)
     store_sample_round(session, library, closing)
     return stored
+
+
+def _take_snapshot(engine: Engine, folder: Path) -> None:
+    from enterprises.dictionary import bundled
+    from enterprises.snapshots import refresh
+
+    refresh(engine, folder, bundled())
 
 
 def _is_loaded(engine: Engine, wanted: int) -> bool:

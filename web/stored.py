@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +33,9 @@ class Stored(Protocol):
 
     def library(self) -> Library | None:
         """The library as it is now; ``None`` where none has been stored."""
+
+    def look_again(self) -> None:
+        """Let the library be as it is now from the next question on: this process has just changed it."""
 
     def samples(self) -> tuple[EnterpriseName, ...]:
         """The made-up enterprises."""
@@ -66,6 +70,11 @@ class Database:
                 self._refresh()
                 self._checked_at = self._seconds()
             return self._library
+
+    def look_again(self) -> None:
+        """Ask the database at the next question, however soon it comes."""
+        with self._lock:
+            self._checked_at = -math.inf
 
     def samples(self) -> tuple[EnterpriseName, ...]:
         """The sample enterprises, by organisation code; no other is ever listed, whatever the database holds."""

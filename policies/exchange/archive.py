@@ -9,7 +9,7 @@ from typing import Any
 
 from enterprises.dictionary import Dictionary
 from enterprises.source_text import Entry, Problem, Problems, read_yaml
-from policies.exchange.written import Written, part_of, unpacked
+from policies.exchange.written import MOST_YAML, Written, part_of, unpacked
 from policies.exchange.yaml_text import to_yaml
 from policies.items import Document, Item, read_document, read_item
 
@@ -106,6 +106,8 @@ def _entry(archive: zipfile.ZipFile, part: str, name: str) -> Entry:
 
 
 def _decoded(data: bytes, place: str) -> Entry:
+    if len(data) > MOST_YAML:
+        raise Problem(place, None, "", "文件太大", f"一个 YAML 文件最多 {MOST_YAML // 1024} KB；请删去用不着的部分")
     try:
         return read_yaml(data.decode("utf-8-sig"), place)
     except UnicodeDecodeError as error:

@@ -17,6 +17,9 @@ MOST_BYTES = 8 * 1024 * 1024
 MOST_UNPACKED = 64 * 1024 * 1024
 """Of everything in it, once unpacked."""
 
+MOST_YAML = 512 * 1024
+"""Of one YAML file: many times the longest item. Reading YAML is slow, two seconds a megabyte."""
+
 MOST_PARTS = 4000
 """Files in an archive."""
 

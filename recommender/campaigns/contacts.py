@@ -64,4 +64,7 @@ def _places(session: Session, credit_codes: Collection[str], week: date) -> list
 
 
 def _free(taken: Collection[int], cap: int) -> int | None:
-    return next((number for number in range(1, cap + 1) if number not in taken), None)
+    """The first place that is free. Places beyond the cap count, too: another campaign may have a larger one."""
+    if len(taken) >= cap:
+        return None
+    return next(number for number in range(1, cap + 1) if number not in taken)

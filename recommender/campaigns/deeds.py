@@ -17,6 +17,7 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col
 
 from enterprises.audit import note
+from enterprises.source_text import is_usable
 from recommender.campaigns.campaigns import Campaign, load_campaign
 from recommender.campaigns.content import Content, check
 from recommender.campaigns.reckoning import Estimate
@@ -116,7 +117,8 @@ def approve(session: Session, campaign_id: int, by: By, revision: int | None = N
     if by.actor in (campaign.made_by, campaign.changed_by, campaign.submitted_by):
         raise OwnWork
     changes = {"approved_by": by.actor, "approved_digest": campaign.content.digest}
-    return perform(session, campaign_id, Deed.APPROVE, by, changes=changes, revision=revision or campaign.revision)
+    seen = campaign.revision if revision is None else revision
+    return perform(session, campaign_id, Deed.APPROVE, by, changes=changes, revision=seen)
 
 
 def send_back(session: Session, campaign_id: int, reason: str, by: By) -> Campaign:
@@ -185,6 +187,8 @@ def perform(
     after = follow(deed, campaign.state)
     if TRANSITIONS[deed].needs_reason and not reason:
         raise NoReason(f"“{deed.label}”要写明原因")
+    if not is_usable(reason):
+        raise Refused("原因里有看不见的控制字符。请删去，必要时重新输入")
     if len(reason) > LONGEST_REASON:
         raise Refused(f"原因太长了，最多 {LONGEST_REASON} 个字")
     changed = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import exists
+from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, and_, col, or_, select
 
 from recommender.campaigns.content import Selection
@@ -40,27 +40,34 @@ class LeftOut:
     def __init__(
         self, session: Session, campaign_id: int | None, item_ids: Collection[str], selection: Selection
     ) -> None:
-        self._item_ids = tuple(item_ids)
+        self._item_ids, self._campaign_id = tuple(item_ids), campaign_id
         self._earlier = _earlier(session, campaign_id, self._item_ids) if selection.only_new else ()
         self._done = selection.leave_out_done
 
     def among(self, session: Session, credit_codes: Sequence[str]) -> set[Pair]:
         """Of these enterprises, a few hundred, who is left out of what."""
-        found: set[Pair] = set()
-        if self._earlier:
-            found |= self._told(session, credit_codes)
-        if self._done:
-            found |= self._has(session, credit_codes)
-        return found
+        return self._told(session, credit_codes, col(CampaignRow.state).in_(_GOING)) | self.done(session, credit_codes)
 
-    def _told(self, session: Session, credit_codes: Sequence[str]) -> set[Pair]:
+    def told(self, session: Session, credit_codes: Sequence[str]) -> set[Pair]:
+        """Who, at the last moment, was told or is about to be: of two campaigns that were planned at the same time, and
+        could not see each other's lists, the later one leaves it to the earlier one."""
+        before_us = col(CampaignRow.id) < self._campaign_id
+        return self._told(session, credit_codes, and_(col(CampaignRow.state).in_(_GOING), before_us))
+
+    def done(self, session: Session, credit_codes: Sequence[str]) -> set[Pair]:
+        """Who has applied, or has been granted it."""
+        return self._has(session, credit_codes) if self._done else set()
+
+    def _told(self, session: Session, credit_codes: Sequence[str], goes_on: ColumnElement[bool]) -> set[Pair]:
         # Of a cancelled campaign what was sent counts; of one that goes on also what is still to come.
+        if not self._earlier:
+            return set()
         delivered = exists().where(
             col(DeliveryRow.campaign_id) == col(PushRow.campaign_id),
             col(DeliveryRow.credit_code) == col(PushRow.credit_code),
             or_(
                 col(DeliveryRow.state) == DeliveryState.SENT.value,
-                and_(col(CampaignRow.state).in_(_GOING), col(DeliveryRow.state).in_([state.value for state in OPEN])),
+                and_(goes_on, col(DeliveryRow.state).in_([state.value for state in OPEN])),
             ),
         )
         wanted = (

@@ -8,6 +8,7 @@ from random import Random
 from typing import Protocol
 
 from enterprises.calendar import SHANGHAI
+from recommender.channels.quiet import NeverFree
 from recommender.messages.schedule import Quiet
 
 _HOUR = timedelta(hours=1)
@@ -24,7 +25,7 @@ class Calendar(Protocol):
     def weekly_cap(self) -> int: ...
 
     def first_free(self, moment: datetime, rings: bool = True) -> datetime:
-        """The first moment from ``moment`` on that is free; ``rings``: hours count, too."""
+        """The first moment from ``moment`` on that is free; ``rings``: hours count, too. May raise ``NeverFree``."""
 
 
 class Always:
@@ -44,7 +45,10 @@ def first_free(calendar: Calendar, quiets: Sequence[Quiet], moment: datetime, *,
     at = moment.astimezone(SHANGHAI)
     last = at + FARTHEST
     while at <= last:
-        free = calendar.first_free(at, rings)
+        try:
+            free = calendar.first_free(at, rings)
+        except NeverFree:
+            return None
         if free > at:
             at = free.astimezone(SHANGHAI)
             continue

@@ -17,13 +17,16 @@ from enterprises.profile_text import ProfileText
 from enterprises.profiles import Profile
 from enterprises.tables import EnterpriseRow
 from policies.items import WindowState
-from recommender.campaigns.content import Kind, Selection
+from recommender.campaigns.content import Kind
 from recommender.campaigns.judging import Dropped, Judge, Judged
-from recommender.campaigns.left_out import LeftOut
+from recommender.campaigns.left_out import LeftOut, Pair
 from recommender.campaigns.sending import Running
 from recommender.campaigns.states import DeliveryState
 from recommender.campaigns.tables import DeliveryRow, PushRow
 from recommender.campaigns.versions import current_versions
+
+TOLD = Dropped("另一次推送已经告诉企业，或者正要告诉")
+DONE = Dropped("企业已经申报或领取")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class StillSo:
     def said(self, codes: Sequence[str]) -> tuple[dict[str, dict[int, Judged]], dict[str, str]]:
         """What each enterprise is told, and, of those that are told nothing any more, why."""
         closed = self._closed()
-        done = self._done(codes)
+        left_out = self._left_out(codes)
         profiles = self._profiles(codes)
         judge = Judge(
             self.running.content.selection.rule(self.running.content.region),
@@ -55,8 +58,8 @@ class StillSo:
             found: Judged | Dropped = planned
             if push.item in closed:
                 found = Dropped(closed[push.item])
-            elif (push.credit_code, self.running.items[push.item].id) in done:
-                found = Dropped("企业已经申报或领取")
+            elif why_not := left_out.get((push.credit_code, self.running.items[push.item].id)):
+                found = why_not
             elif push.credit_code in profiles:
                 found = judge.again(profiles[push.credit_code], self.running.items[push.item])
             if isinstance(found, Dropped):
@@ -88,12 +91,11 @@ class StillSo:
                 closed[number] = "事项已经过期" if state is WindowState.EXPIRED else "事项尚未开始"
         return closed
 
-    def _done(self, codes: Sequence[str]) -> set[tuple[str, str]]:
-        chosen = self.running.content.selection
-        if not chosen.leave_out_done:
-            return set()
+    def _left_out(self, codes: Sequence[str]) -> dict[Pair, Dropped]:
         items = [item.id for item in self.running.items.values()]
-        return LeftOut(self.session, self.running.id, items, Selection(only_new=False)).among(self.session, codes)
+        left_out = LeftOut(self.session, self.running.id, items, self.running.content.selection)
+        told, done = left_out.told(self.session, codes), left_out.done(self.session, codes)
+        return dict.fromkeys(told, TOLD) | dict.fromkeys(done, DONE)
 
     def _pushes(self, codes: Sequence[str]) -> Sequence[PushRow]:
         wanted = select(PushRow).where(

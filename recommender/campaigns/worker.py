@@ -54,8 +54,8 @@ _log = logging.getLogger(__name__)
 class Worker:
     """``name`` must be that of no other worker. ``day``: by which things are judged, in Asia/Shanghai; ``now``: aware.
 
-    ``calendar`` is asked for with each batch. ``snapshots``: the folder of all enterprises as columns. ``gather``: notes
-    the receipts that follow from what is known already, every now and then.
+    ``calendar`` is asked for with each batch. ``snapshots``: the folder of all enterprises as columns. ``gather``
+    notes the receipts that follow from what is known already, every now and then.
     """
 
     engine: Engine

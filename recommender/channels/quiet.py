@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from enterprises.calendar import SHANGHAI, parse_day
-from enterprises.source_text import BadText
+from enterprises.source_text import BadText, is_one_line
 
 FARTHEST = timedelta(days=366)
 """So far ahead a free moment is looked for."""
@@ -165,6 +165,8 @@ def _read_line(line: str) -> tuple[list[date], Named]:
     last = parse_day(match["last"]) if match["last"] else first
     if not 0 <= (last - first).days < LONGEST_LIST:
         raise BadText("前后颠倒，或者太长", f"请先写早的一天，一段最多 {LONGEST_LIST} 天")
+    if not is_one_line(name):
+        raise BadText("名称里有看不见的控制字符", "请删去，必要时重新输入")
     if len(name.strip()) > LONGEST_NAME:
         raise BadText("名称太长", f"最多 {LONGEST_NAME} 个字")
     return [first + timedelta(days=more) for more in range((last - first).days + 1)], Named(kinds[word], name.strip())

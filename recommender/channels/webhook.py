@@ -194,7 +194,7 @@ def _seconds(retry_after: str | None, now: datetime) -> int | None:
         return min(int(text[:9]), LONGEST_WAIT)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(0, int((until - now).total_seconds()) + 1), LONGEST_WAIT)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from enterprises.source_text import suggest
+from enterprises.source_text import is_usable, suggest
 from recommender.messages.templates import FIELDS, OF_ITEM, TOKEN, Part, Template
 
 
@@ -48,6 +48,8 @@ def _check(part: Part, text: str, certain: bool) -> Iterator[Mistake]:
         yield Mistake(part, 0, 0, f"请写{part.label}")
     if len(text) > part.longest:
         yield Mistake(part, 0, 0, f"太长了：有 {len(text)} 个字，最多 {part.longest} 个字")
+    if not is_usable(text):
+        yield Mistake(part, 0, 0, "文字里有看不见的控制字符，请删去，必要时重新输入")
     if part is Part.TITLE and "\n" in text.strip():
         yield Mistake(part, 0, 0, "标题只能写一行")
     known = [field.name for field in FIELDS[part]]

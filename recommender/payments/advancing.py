@@ -85,4 +85,7 @@ def write_down(
         "note": sealed_note,
     }
     session.connection().execute(insert(RoundEventRow), row)
-    note(session, actor=by.actor, action=f"round.{deed.value}", about=f"round:{round_id}", moment=by.moment)
+    where = session.exec(select(RoundRow.region, RoundRow.department).where(RoundRow.id == round_id)).one()
+    detail = dict(zip(("region", "department"), where, strict=True))
+    action, about = f"round.{deed.value}", f"round:{round_id}"
+    note(session, actor=by.actor, action=action, about=about, moment=by.moment, detail=detail)

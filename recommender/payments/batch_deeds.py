@@ -26,7 +26,7 @@ from recommender.grants.states import Deed, NoReason, NoSuchGrant, Refused
 from recommender.payments.batches import Batch, BatchChanged, BatchState, LineState, load_batch, say_blocked
 from recommender.payments.bookings import about_grant
 from recommender.payments.files import DamagedBatch, load_payments, payment_of, to_csv
-from recommender.payments.judging import may_lie_in, still_due
+from recommender.payments.judging import belongs_to, still_due
 from recommender.payments.round_states import SamePerson
 from recommender.payments.tables import BatchRow, LineRow
 
@@ -144,7 +144,7 @@ def _change(session: Session, batch: Batch, revision: int, after: BatchState, va
 def _why_not(session: Session, grant: Grant, region: str, department: str, seal: Seal) -> str:
     """Why a grant cannot go into a batch; empty where it can."""
     about = about_grant(session, grant)
-    if not may_lie_in(about.region, region) or (department and about.department != department):
+    if not belongs_to(about.region, region) or (department and about.department != department):
         return "不在这个批次的地区或部门"
     if blocked := say_blocked(grant):
         return blocked
@@ -216,5 +216,5 @@ def _wait_for_turn(session: Session) -> None:
 
 
 def _note(session: Session, action: str, batch_id: str, by: By, batch: Batch | BatchRow) -> None:
-    about = f"batch:{batch_id}"
-    note(session, actor=by.actor, action=action, about=about, moment=by.moment, detail={"batch": batch.number})
+    detail = {"batch": batch.number, "region": batch.region, "department": batch.department}
+    note(session, actor=by.actor, action=action, about=f"batch:{batch_id}", moment=by.moment, detail=detail)

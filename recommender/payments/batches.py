@@ -170,7 +170,7 @@ def payable(
 
     from enterprises.tables import EnterpriseRow
     from recommender.payments.bookings import about_grant
-    from recommender.payments.judging import may_lie_in
+    from recommender.payments.judging import belongs_to
     from recommender.payments.tables import LineRow
 
     taken = set(session.exec(select(LineRow.grant_id).where(col(LineRow.state).in_(("open", "paid")))))
@@ -183,7 +183,7 @@ def payable(
     found = []
     for grant in sorted(grants, key=lambda grant: (grant.created_at, grant.id)):
         about = about_grant(session, grant)
-        if (department and about.department != department) or not may_lie_in(about.region, region):
+        if (department and about.department != department) or not belongs_to(about.region, region):
             continue
         named = select(EnterpriseRow.name).where(EnterpriseRow.credit_code == grant.credit_code)
         name = session.exec(named).one_or_none()

@@ -24,7 +24,7 @@ from recommender.grants.noting import How, Notes, lock
 from recommender.grants.offers import AlreadyGranted, Cut, nominate, offer_due
 from recommender.grants.states import Deed, State
 from recommender.grants.tables import GrantEventRow, GrantRow
-from recommender.payments.judging import due_of, load_current, stated_of
+from recommender.payments.judging import check_place, due_of, load_current, stated_of
 from recommender.payments.round_states import RoundState
 from recommender.payments.rounds import Round, load_round
 from recommender.payments.standings import STANDING_OF, Standing
@@ -149,9 +149,11 @@ class _Work:
     def _due(self, row: CandidateRow, grant_id: str = "") -> Entitlement:
         """What the enterprise is due today, by what is known and paid today, beside the grant itself."""
         said = self.session.get(StatedRow, (self.round.id, row.credit_code))
-        return due_of(
+        due = due_of(
             self.session, self._item, row.credit_code, stated_of(said), self.round.plan, self.by.on, without=grant_id
         )
+        check_place(due.proof.profile, self.round.region)
+        return due
 
     @cached_property
     def _item(self) -> Item:

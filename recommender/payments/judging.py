@@ -16,7 +16,7 @@ from enterprises.amounts import format_money
 from enterprises.dictionary import bundled
 from enterprises.profile_text import ProfileText
 from enterprises.profiles import Profile
-from enterprises.regions import is_region_code, nested
+from enterprises.regions import SHAANXI, is_region_code, nested
 from enterprises.sealing import Seal
 from enterprises.tables import EnterpriseRow
 from policies.benefits import SetElsewhere, formulas
@@ -24,7 +24,7 @@ from policies.items import Item, Status
 from policies.tables import ItemRow, ItemVersionRow, load_item
 from recommender.grants.entitlement import Entitlement, NotEntitled, Stated
 from recommender.grants.grants import Grant
-from recommender.grants.states import Refused
+from recommender.grants.states import Refused, Why
 from recommender.payments.due import Payer
 from recommender.payments.paid import Before, items_paid, paid_before
 from recommender.payments.plans import Plan
@@ -56,6 +56,24 @@ def is_stated(item: Item) -> bool:
 def may_lie_in(region: str | None, wanted: str) -> bool:
     """Whether something may lie in a region; where that is not known, it may."""
     return not region or not is_region_code(region) or nested(region, wanted) is not False
+
+
+def check_place(profile: Profile, region: str) -> None:
+    """Refuse whoever is not known to lie in a region, or only by its own word. Raises ``NotEntitled``."""
+    seen = region_of(profile)
+    here = nested(seen, region) if is_region_code(seen) else None
+    if here is False:
+        raise NotEntitled("不在这个批次的地区")
+    if here is None:
+        raise NotEntitled("还缺：所在地区。现有的信息说不清企业在不在这个批次的地区", Why.UNDETERMINED)
+    if not profile.facts["region"].source.grants_money:
+        raise NotEntitled("所在地区是企业自己填报的，要先由登记、税务或统计的数据核实", Why.UNCONFIRMED)
+
+
+def belongs_to(region: str, wanted: str) -> bool:
+    """Whether money for an enterprise of a region is a matter of the region ``wanted``. An enterprise of which no place
+    is known is for who works for the whole province."""
+    return nested(region if is_region_code(region) else SHAANXI, wanted) is True
 
 
 def payer_of(session: Session, item: Item, before: Before, plan: Plan) -> Payer:

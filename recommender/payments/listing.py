@@ -22,6 +22,7 @@ from recommender.grants.tables import GrantRow
 from recommender.payments.advancing import advance
 from recommender.payments.due import Payer
 from recommender.payments.judging import (
+    check_place,
     load_current,
     may_lie_in,
     payer_of,
@@ -83,7 +84,7 @@ def judge(
         elif not may_lie_in(found.region, round_.region):
             found.words = "不在这个批次的地区"
         else:
-            _decide(session, found, payer, profile, said, before, by)
+            _decide(session, found, payer, profile, said, before, round_.region, by)
         if found.standing != Standing.REFUSED.value or said is not None:
             session.add(found)
     session.flush()
@@ -96,10 +97,12 @@ def _decide(
     profile: Profile,
     said: StatedRow | None,
     before: Before,
+    region: str,
     by: By,
 ) -> None:
     try:
         due = payer.due(profile, by.on, stated_of(said), before.get(found.credit_code, ()))
+        check_place(profile, region)
     except NotEntitled as refusal:
         found.standing, found.words = STANDING_OF[refusal.why].value, str(refusal)
         return

@@ -90,7 +90,7 @@ def demand(session: Session, grant_id: str, amount: int, reason: str, due: date,
             session.add(row)
     except IntegrityError:
         raise Refused("这一笔已经在追回，请先办完") from None
-    _note(session, "recovery.proposed", row, by)
+    _note(session, "recovery.proposed", row, by, seal)
     return load_recovery(session, row.id, seal)
 
 
@@ -100,7 +100,7 @@ def approve(session: Session, recovery_id: str, by: By, seal: Seal) -> Recovery:
     if by.actor == row.made_by:
         raise SamePerson("这笔追回是您提出的，要由另一个人批准")
     _change(session, row, RecoveryState.PROPOSED, {"state": RecoveryState.DEMANDED.value, "approved_by": by.actor})
-    _note(session, "recovery.demanded", row, by)
+    _note(session, "recovery.demanded", row, by, seal)
     return load_recovery(session, recovery_id, seal)
 
 
@@ -121,7 +121,7 @@ def receive(session: Session, recovery_id: str, amount: int, on: date, by: By, s
     _change(session, row, RecoveryState.DEMANDED, {"received": received, "state": state.value})
     if all_back:
         perform(session, grant.id, Deed.RECOVER, by, seal, open_note(row.reason, seal), how=How(row.id))
-    _note(session, "recovery.received", row, by)
+    _note(session, "recovery.received", row, by, seal)
     return load_recovery(session, recovery_id, seal)
 
 
@@ -148,7 +148,7 @@ def correct(session: Session, number: int, reason: str, by: By, seal: Seal) -> R
     except IntegrityError:
         raise Refused("这一条已经更正过") from None
     _change(session, row, RecoveryState.DEMANDED, {"received": row.received - entry.amount})
-    _note(session, "recovery.corrected", row, by)
+    _note(session, "recovery.corrected", row, by, seal)
     return load_recovery(session, recovery_id, seal)
 
 
@@ -160,7 +160,7 @@ def lift(session: Session, recovery_id: str, reason: str, by: By, seal: Seal) ->
     if row.state == RecoveryState.DEMANDED and by.actor == row.made_by:
         raise SamePerson("这笔追回是您提出的，批准以后要由另一个人撤销")
     _change(session, row, RecoveryState(row.state), {"state": RecoveryState.LIFTED.value, "note": sealed})
-    _note(session, "recovery.lifted", row, by)
+    _note(session, "recovery.lifted", row, by, seal)
     return load_recovery(session, recovery_id, seal)
 
 
@@ -219,5 +219,7 @@ def _checked(reason: str) -> str:
     return reason
 
 
-def _note(session: Session, action: str, row: RecoveryRow, by: By) -> None:
-    note(session, actor=by.actor, action=action, about=f"grant:{row.grant_id}", moment=by.moment)
+def _note(session: Session, action: str, row: RecoveryRow, by: By, seal: Seal) -> None:
+    about = about_grant(session, load_grant(session, row.grant_id, seal))
+    detail = {"region": about.region, "department": about.department}
+    note(session, actor=by.actor, action=action, about=f"grant:{row.grant_id}", moment=by.moment, detail=detail)

@@ -119,7 +119,8 @@ def apply_result(session: Session, batch_id: str, file: ResultFile, by: By, seal
     _close(session, batch, file, by)
     notes.write(session)
     if fresh:
-        about, detail = f"batch:{batch_id}", {"batch": batch.number}
+        detail = {"batch": batch.number, "region": batch.region, "department": batch.department}
+        about = f"batch:{batch_id}"
         note(session, actor=by.actor, action="payment.result", about=about, moment=by.moment, detail=detail)
     paid = sum(outcome.paid for outcome in fresh)
     return Applied(paid, len(fresh) - paid, len(file.outcomes) - len(fresh))

@@ -24,6 +24,7 @@ from recommender.grants.tables import GrantRow
 from recommender.payments.advancing import advance, write_down
 from recommender.payments.budget import Claim, NoDay, share
 from recommender.payments.carrying import left_of
+from recommender.payments.judging import load_current
 from recommender.payments.periods import Free, last_day, weekends
 from recommender.payments.plans import Plan, check_plan, write_plan
 from recommender.payments.round_states import (
@@ -169,6 +170,7 @@ def check(session: Session, round_id: str, revision: int, by: By, seal: Seal) ->
     round_ = load_round(session, round_id, seal)
     if by.actor in round_.authors:
         raise SamePerson("这个批次是您拟定、修改或提交的，要由另一个人核对")
+    load_current(session, round_.item_id, round_.item_version)
     due = col(CandidateRow.standing) == Standing.DUE.value
     total = session.exec(select(func.sum(CandidateRow.amount)).where(CandidateRow.round_id == round_id, due)).one() or 0
     if round_.plan.budget is not None and total > round_.plan.budget:
@@ -179,6 +181,7 @@ def check(session: Session, round_id: str, revision: int, by: By, seal: Seal) ->
 def publish(session: Session, round_id: str, revision: int, by: By, seal: Seal, free: Free = weekends) -> Round:
     """Begin the public notice on the day of ``by``; its last day is computed. ``free``: days on which nobody works."""
     round_ = load_round(session, round_id, seal)
+    load_current(session, round_.item_id, round_.item_version)
     _check_carried(session, round_)
     plan = round_.plan
     until = last_day(by.on, plan.notice_days, working=plan.notice_working, free=free)
@@ -189,6 +192,7 @@ def publish(session: Session, round_id: str, revision: int, by: By, seal: Seal, 
 def ask(session: Session, round_id: str, revision: int, by: By, seal: Seal, free: Free = weekends) -> Round:
     """Ask the enterprises, once the notice is over. Raises ``Refused`` before that."""
     round_ = load_round(session, round_id, seal)
+    load_current(session, round_.item_id, round_.item_version)
     _check_carried(session, round_)
     if round_.state is RoundState.NOTICED and round_.notice_until is not None and by.on <= round_.notice_until:
         raise Refused(f"公示到{format_day(round_.notice_until)}为止（当天也算），还没有满")

@@ -7,7 +7,7 @@ loads SQLModel: import it where it is used.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlmodel import Session
 
@@ -17,7 +17,7 @@ from policies.items import Item
 from policies.publication import publish_item, retire_item
 from policies.tables import wait_for_others
 from recommender.publishing.blocks import blocks, faults
-from recommender.publishing.content import read
+from recommender.publishing.content import Scope, read
 from recommender.publishing.drafts import Draft, load_draft
 from recommender.publishing.events import change
 from recommender.publishing.siblings import siblings_under
@@ -52,11 +52,19 @@ def send_back(session: Session, draft_id: str, reason: str, by: By) -> Draft:
     return load_draft(session, draft_id)
 
 
-def publish(session: Session, dictionary: Dictionary, draft_id: str, revision: int, by: By) -> Item:
+def publish(
+    session: Session,
+    dictionary: Dictionary,
+    draft_id: str,
+    revision: int,
+    by: By,
+    may: Callable[[Scope], bool] = lambda _scope: True,
+) -> Item:
     """Publish what was reviewed, on the day of ``by``; the version that came of it.
 
-    Where the document has changed, its other items get a new version with it. Raises ``SamePerson`` for whoever had a
-    hand in the draft, and ``Blocked`` with all that stands against it.
+    Where the document has changed, its other items get a new version with it, so that ``by`` must publish for these,
+    too: ``may`` says whether for a place and departments. Raises ``SamePerson`` for whoever had a hand in the draft,
+    and ``Blocked`` with all that stands against it.
     """
     wait_for_others(session)
     draft = load_draft(session, draft_id)
@@ -65,11 +73,15 @@ def publish(session: Session, dictionary: Dictionary, draft_id: str, revision: i
     against = blocks(session, draft, dictionary, by.account)
     if against or isinstance(item, Problems):
         raise Blocked(against)
-    siblings = [each for _, each in siblings_under(session, item, dictionary)]
+    siblings = [each for _, each in siblings_under(session, item, dictionary) if isinstance(each, Item)]
+    _refuse(
+        f"文件改动以后，同一文件的事项“{each.title}”也要发布新的版本，它不在您的职责范围里。请由管这些事项的审核人发布"
+        for each in siblings
+        if not may(Scope(each.document.region, each.departments))
+    )
     publish_item(session, item, by.on)
     for sibling in siblings:
-        if isinstance(sibling, Item):
-            publish_item(session, sibling, by.on)
+        publish_item(session, sibling, by.on)
     return item
 
 

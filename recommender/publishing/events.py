@@ -15,6 +15,7 @@ from sqlalchemy import func, insert, update
 from sqlmodel import Session, col, select
 
 from enterprises.audit import note
+from enterprises.source_text import is_usable
 from recommender.publishing.states import (
     CHANGING,
     TRANSITIONS,
@@ -150,6 +151,8 @@ def _reason(deed: Deed, reason: str) -> str:
     reason = reason.strip()
     if TRANSITIONS[deed].needs_reason and not reason:
         raise NoReason(deed)
+    if not is_usable(reason):
+        raise Refused("原因里有看不见的控制字符。请删去，必要时重新输入")
     if len(reason) > LONGEST_REASON:
         raise Refused(f"原因太长了，最多 {LONGEST_REASON} 个字")
     return reason

@@ -270,6 +270,15 @@ def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         read_archive(b"x" * 11, "库.zip", DICTIONARY)
 
 
+def test_a_yaml_file_of_many_bytes_is_not_even_read() -> None:
+    full = ITEM_YAML + b"#" * (limits.MOST_YAML - len(ITEM_YAML))
+    assert read_one(full, "15.yaml", LIBRARY.documents, DICTIONARY)
+    with pytest.raises(Problems, match="文件太大"):
+        read_one(full + b"#", "15.yaml", LIBRARY.documents, DICTIONARY)
+    with pytest.raises(Problems, match="文件太大"):
+        read_archive(zipped(**{f"{DOCUMENT}/document.yaml": full + b"#"}), "库.zip", DICTIONARY)
+
+
 def test_a_single_item_comes_under_the_document_that_there_is() -> None:
     (found,) = read_one(ITEM_YAML, "15.yaml", LIBRARY.documents, DICTIONARY)
     assert found.item == LIBRARY.items[ITEM].source

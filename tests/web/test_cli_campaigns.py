@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from sqlmodel import select
 
 from enterprises.database import connect, migrate, reading, writing
+from enterprises.samples import SAMPLE_DAY
 from recommender.campaigns.campaigns import load_campaign
 from recommender.campaigns.states import State
 from recommender.campaigns.tables import DeliveryRow
@@ -49,6 +50,14 @@ def test_a_worker_plans_and_sends_what_was_approved(office: Office) -> None:
     shown = said("campaigns", "show", str(campaign_id))
     assert "测试（陕西省延安市）" in shown and "d-2024.1（第 1 版）" in shown and "名单列好，开始发送" in shown
     assert "后台进程 测试:" in said("campaigns", "list")
+
+
+def test_a_worker_of_a_sample_set_up_judges_by_the_day_of_its_pages(office: Office) -> None:
+    campaign_id = office.started(office.content(FIRM))
+    said("worker", "--once", "--sample")
+    with reading(office.engine) as session:
+        planned = load_campaign(session, campaign_id).planned
+    assert planned is not None and planned.as_of == SAMPLE_DAY
 
 
 def test_an_estimate_changes_nothing(office: Office) -> None:

@@ -23,6 +23,7 @@ from web.editing.outcomes import DIFFERS, FAULTY, OK, WAITING, outcomes
 from web.editing.places import NoSuchPlace, Plain, find, join, put, steps, take
 from web.editing.shapes import WHO
 from web.editing.versions import differing
+from web.editing.words import name_of
 
 ITEMS = bundled_library().items
 RENOVATION = "yanan-2023-private-economy.15"
@@ -224,6 +225,12 @@ REVENUE = {"revenue": {"first_reaches": "10亿元"}}
 
 def moved(who: Plain, move: str, place: str, what: str = "") -> Plain:
     return moves.MOVES[move](content_with(who=who), place, what, DICTIONARY)[0]["item"]["who"]
+
+
+def test_fields_of_the_document_are_not_taken_for_those_of_the_item() -> None:
+    assert name_of("/item/title", {}, DICTIONARY) == "名称"
+    assert name_of("/document/title", {}, DICTIONARY) == "文件的标题"
+    assert name_of("/document/published_on", {}, DICTIONARY) == "印发日期"
 
 
 def test_parts_are_added_wrapped_moved_and_removed() -> None:

@@ -184,6 +184,7 @@ def test_a_campaign_begins_with_a_name_and_a_place(operator: FlaskClient) -> Non
     assert "延安市宝塔区" in text(page, "#place")
     wrong = soup(send(operator, f"{CAMPAIGNS}/new", {"title": " ", "place": "610100"}, CAMPAIGNS), 422)
     assert len(wrong.select("#mistakes li")) == 2
+    assert send(operator, f"{CAMPAIGNS}/new", {"title": "看不\x00见", "place": YANAN}, CAMPAIGNS).status_code == 422
     kept = soup(send(operator, f"{CAMPAIGNS}/new", {"title": "留着", "place": ""}, CAMPAIGNS), 422)
     assert attribute(kept, "#title", "value") == "留着"
     at = begin(operator, "新的")
@@ -267,8 +268,9 @@ def test_a_field_that_there_is_not_and_a_promise_are_refused_at_their_place(oper
         ({"days": "明天"}, "days"),
         ({"first_hour": "18"}, "first_hour"),
         ({"not_before": "下周"}, "not_before"),
+        ({"not_before": "0001-01-01T00:00"}, "not_before"),
     ],
-    ids=["none", "unknown", "zero", "many", "days", "hours", "moment"],
+    ids=["none", "unknown", "zero", "many", "days", "hours", "moment", "long ago"],
 )
 def test_a_mistake_of_when_stands_beside_its_field(
     operator: FlaskClient, form: Mapping[str, object], field: str
@@ -390,9 +392,15 @@ def test_what_was_changed_after_the_page_was_opened_is_not_approved(
     assert send(operator, f"{at}/items", {"items": [ITEM]}).status_code == 303
     assert send(operator, f"{at}/preview", {}).status_code == 303
     assert send(operator, f"{at}/preview", {}, f"{at}/submit").status_code == 303
-    late = approver.post(f"{page}/approve", data={**hidden, "checked": list(CHECKLIST)})
-    assert "有人改过" in text(soup(late, 409), "[role=alert]")
+    for seen in (hidden, {**hidden, "revision": "0"}, {**hidden, "revision": ""}):
+        late = approver.post(f"{page}/approve", data={**seen, "checked": list(CHECKLIST)})
+        assert "有人改过" in text(soup(late, 409), "[role=alert]")
     assert state_of(app, at) is State.SUBMITTED
+
+
+@pytest.mark.parametrize("number", [2**31 - 1, 2**31, 10**25, "9" * 5000], ids=["largest", "2^31", "10^25", "long"])
+def test_there_is_no_campaign_of_a_number_that_no_row_has(operator: FlaskClient, number: object) -> None:
+    assert operator.get(f"{CAMPAIGNS}/{number}").status_code == 404
 
 
 def test_nobody_approves_their_own(app: Flask) -> None:
@@ -465,6 +473,24 @@ def test_a_campaign_is_started_paused_resumed_and_cancelled_with_a_reason(app: F
     assert send(operator, at, {"reason": "政策有变"}, f"{at}/cancel").status_code == 303
     assert state_of(app, at) is State.CANCELLED
     assert "政策有变" in text(soup(operator.get(at)), ".timeline")
+
+
+def test_the_first_page_says_what_waits_for_operators(app: Flask) -> None:
+    operator = official(app, Post(Duty.OPERATOR, YANAN), subject="of the first page")
+    before = waiting(operator)
+    approved(app)
+    begin(operator, "没有提交的")
+    after = waiting(operator)
+    assert after["次推送已批准，等您开始"] == before.get("次推送已批准，等您开始", 0) + 1
+    assert after["次自己的推送还没提交"] == 1
+
+
+def waiting(operator: FlaskClient) -> dict[str, int]:
+    """What the first page says waits, with how many."""
+    lines = (
+        each.get_text(" ", strip=True).partition(" ") for each in soup(operator.get("/office")).select(".waiting a")
+    )
+    return {label: number(count) for count, _, label in lines}
 
 
 def test_an_approver_watches_and_does_nothing(app: Flask, approver: FlaskClient) -> None:

@@ -29,6 +29,7 @@ from tests.web.signing_in import official
 from web.accounts.visitor import Duty, Post
 from web.app import create_app
 from web.cli.main import main
+from web.library.shown import side_by_side
 from web.settings import Settings
 from web.setup import setup
 from web.stored import Database
@@ -113,13 +114,13 @@ def begun(editor: FlaskClient) -> str:
     return where
 
 
-def changed(editor: FlaskClient, draft: str, old: str, new: str) -> tuple[int, str]:
+def changed(editor: FlaskClient, draft: str, old: str, new: str, part: str = "item") -> tuple[int, str]:
     """Change a word of a draft's YAML."""
     soup = BeautifulSoup(page(editor, f"{draft}/yaml"), "html.parser")
     fields = {area["name"]: area.text.removeprefix("\n") for area in soup.select("textarea")}
     revision = soup.select_one("input[name=revision]")
-    assert revision is not None and old in fields["item"]
-    fields["item"] = fields["item"].replace(old, new, 1)
+    assert revision is not None and old in fields[part]
+    fields[part] = fields[part].replace(old, new, 1)
     return send(editor, f"{draft}/yaml", **fields, revision=str(revision["value"]))  # type: ignore[arg-type]
 
 
@@ -203,6 +204,49 @@ def test_two_people_publish_a_version_and_enterprises_see_it(
     assert "第 1 版与第 2 版" in said and f"<ins>{NEW}</ins>" in said and f"<del>{old}</del>" in said
 
 
+def test_what_is_published_is_in_the_library_at_once(prepared: Path, tmp_path: Path, looks: set[str]) -> None:
+    """Whoever publishes looks next at what they published: not at the library as it was seconds ago."""
+    url = f"sqlite:///{shutil.copy(prepared, tmp_path / 'huiqi.db')}"
+    stored = Database(url, bundled(), lambda: 0.0)  # no second goes by
+    app = create_app(Settings(url, sample=True, posts="10000 per minute"), stored)
+    editor = official(app, Post(Duty.EDITOR, CITY), subject="editor", name="郭淑敏")
+    reviewer = official(app, Post(Duty.REVIEWER, CITY), subject="reviewer", name="马建军")
+    looks.add(account(app, "reviewer"))
+    draft = begun(editor)
+    changed(editor, draft, small_library().items[ITEM].title, NEW)
+    assert send(editor, f"{draft}/submit", draft, revision=revision_of(editor, draft))[0] == 303
+    assert send(reviewer, f"{draft}/accept", draft, revision=revision_of(reviewer, draft))[0] == 303
+    assert NEW not in page(reviewer, "/office/library")
+    assert send(reviewer, f"{draft}/publish", draft, revision=revision_of(reviewer, draft))[0] == 303
+    assert NEW in page(reviewer, "/office/library")
+    stored.close()
+
+
+def test_a_new_item_is_shown_whole_and_in_words(editor: FlaskClient) -> None:
+    form = "/office/drafts/new"
+    _, where = send(editor, form, form, document=DOCUMENT, number="98", title="新事项")
+    draft = f"/office/drafts/{re.findall('[0-9a-f]{32}', where)[0]}"
+    said = page(editor, draft)
+    assert "还没有填完" in said and "缺少字段" not in said.partition("<h2>YAML</h2>")[0]
+    whole = page(editor, begun(editor)).partition("<h2>YAML</h2>")[0]
+    assert "还没有改动" in whole
+
+
+def test_a_document_is_compared_in_words() -> None:
+    said = {each.aspect: each.right for each in side_by_side(None, small_library().items[ITEM], bundled())}
+    assert said["文件：级别"] == ("市级",)
+    assert said["文件：地区"] == ("陕西省延安市",)
+    assert re.fullmatch("第 [0-9]+ 至 [0-9]+ 页", said["文件：页码"][0])
+    assert re.fullmatch("2023年[0-9]+月[0-9]+日", said["文件：印发日期"][0])
+
+
+def test_an_item_leads_on_to_what_is_done_with_it(app: Flask, editor: FlaskClient) -> None:
+    assert f"/office/simulations?item={ITEM}" in page(editor, PAGE)
+    assert "/office/campaigns/new" not in page(editor, PAGE)
+    operator = official(app, Post(Duty.OPERATOR, CITY), subject="operator", name="经办")
+    assert "/office/campaigns/new" in page(operator, PAGE)
+
+
 def test_who_wrote_it_does_not_judge_it_whatever_their_duties(app: Flask, editor: FlaskClient) -> None:
     both = official(app, Post(Duty.EDITOR, CITY), Post(Duty.REVIEWER, CITY), subject="both", name="两职")
     draft = begun(both)
@@ -242,6 +286,42 @@ def test_a_draft_cannot_be_moved_out_of_reach(editor: FlaskClient, app: Flask) -
     draft = begun(narrow)
     status, said = changed(narrow, draft, small_library().items[ITEM].departments[0], "延安市水务局")
     assert status == 422 and "不在您的职责范围" in said and "延安市水务局" in said
+
+
+def test_a_document_is_not_changed_for_items_of_other_departments(
+    app: Flask, editor: FlaskClient, looks: set[str]
+) -> None:
+    ours, theirs = small_library().items[ITEM].departments[0], "延安市水务局"
+    other = tuple(small_library().items)[1]
+    with app.extensions["huiqi"].writing() as database:
+        stored = small_library().items[other]
+        source = {**stored.source, "version": "2", "departments": [theirs]}
+        item = read({"item": source, "document": dict(stored.document.source)}, bundled())
+        assert isinstance(item, Item)
+        publish_item(database, item, DAY)
+    narrow = official(app, Post(Duty.REVIEWER, CITY, ours), subject="narrow", name="窄")
+    looks.add(account(app, "narrow"))
+    draft = begun(editor)
+    title = small_library().items[ITEM].document.title
+    assert changed(editor, draft, title, NEW, part="document")[0] == 303
+    assert send(editor, f"{draft}/submit", draft, revision=revision_of(editor, draft))[0] == 303
+    assert stored.title in page(narrow, draft), "the other items are named that get a new version with it"
+    assert send(narrow, f"{draft}/accept", draft, revision=revision_of(narrow, draft))[0] == 303
+    status, said = send(narrow, f"{draft}/publish", draft, revision=revision_of(narrow, draft))
+    assert status == 422 and "不在您的职责范围里" in said
+    whole = official(app, Post(Duty.REVIEWER, CITY), subject="whole", name="全")
+    status, _ = send(whole, f"{draft}/publish", draft, revision=revision_of(whole, draft))
+    assert status == 303
+
+
+def test_a_revision_that_is_no_number_is_an_old_one(editor: FlaskClient) -> None:
+    draft = begun(editor)
+    fields = {
+        area["name"]: area.text for area in BeautifulSoup(page(editor, f"{draft}/yaml"), "html.parser")("textarea")
+    }
+    for revision in ("", "-1", "２", "9" * 5000):
+        status, _ = send(editor, f"{draft}/yaml", **fields, revision=revision)  # type: ignore[arg-type]
+        assert status == 409
 
 
 def test_what_somebody_else_saved_meanwhile_is_shown_beside_what_was_typed(editor: FlaskClient) -> None:

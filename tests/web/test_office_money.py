@@ -11,10 +11,12 @@ from flask.testing import FlaskClient
 
 from enterprises.dictionary import bundled
 from enterprises.snapshots import refresh
+from policies.tables import ItemRow
 from recommender.grants.deeds import By
 from recommender.grants.deeds import accept as say_yes
 from recommender.grants.offers import find_grant
 from recommender.grants.samples import HIRING, PACKAGING
+from recommender.payments.round_deeds import check as find_right
 from tests.web.signing_in import official
 from web.accounts.visitor import Duty, Post
 from web.app import create_app
@@ -276,6 +278,57 @@ def test_an_objection_that_is_right_ends_one_grant_and_a_notice_is_waited_for(
     assert send(people["operator"], f"{about}/uphold", about, reason="")[0] == 409
     status, said = send(people["operator"], f"{about}/uphold", about, reason="查实没有招人")
     assert (status, "公示有异议：查实没有招人" in said) == (303, True)
+
+
+def test_what_was_decided_of_an_item_that_is_withdrawn_meanwhile_is_said_to_wait(
+    app: Flask, people: dict[str, FlaskClient]
+) -> None:
+    at = listed(people, "2025年2月")
+    assert step(people["operator"], at, "submitted")[0] == 303
+    stored, settings = app.extensions["huiqi"], app.extensions["huiqi_settings"]
+    try:
+        withdraw(app, True)
+        status, said = step(people["approver"], at, "checked", "check")
+        assert (status, "或者已经下架" in said) == (409, True)
+        withdraw(app, False)
+        with stored.writing() as database:
+            by = By("the checker", settings.now(), settings.day())
+            find_right(database, at.rpartition("/")[2], 4, by, settings.seal)
+        withdraw(app, True)
+        status, said = send(people["operator"], f"{at}/carry-on", at)
+        assert (status, "或者已经下架" in said) == (409, True)
+        status, said = step(people["operator"], at, "cancelled", reason="事项下架了")
+        assert (status, "已取消" in said) == (303, True)
+    finally:
+        withdraw(app, False)
+
+
+def withdraw(app: Flask, retired: bool) -> None:
+    """Take the item out of the library, or put it back."""
+    with app.extensions["huiqi"].writing() as database:
+        database.get(ItemRow, HIRING).retired = retired
+
+
+def test_a_round_is_of_a_department_of_its_item(people: dict[str, FlaskClient]) -> None:
+    at = f"/office/rounds/new/{HIRING}"
+    status, said = send(people["operator"], at, at, **{**HEAD, **PLAN, "department": "随便写的部门"})
+    assert (status, "请从列出的部门里选" in said) == (422, True)
+
+
+def test_the_auditor_of_a_place_sees_what_was_done_with_its_rounds_and_payments(
+    app: Flask, people: dict[str, FlaskClient]
+) -> None:
+    at = made(people, "2025年3月")
+    said = page(people["auditor"], f"/office/audit/deeds.csv?about=round:{at.rpartition('/')[2]}")
+    assert "round.made" in said
+    elsewhere = official(app, Post(Duty.AUDITOR, ELSEWHERE), subject="auditor elsewhere", name="elsewhere")
+    assert "round.made" not in page(elsewhere, "/office/audit/deeds.csv")
+    assert "payment.released" not in page(elsewhere, "/office/audit/deeds.csv")
+    assert "first clerk" in page(people["auditor"], "/office/audit")
+    assert "first clerk" not in page(elsewhere, "/office/audit")
+    said = page(people["auditor"], "/office/audit/deeds.csv")
+    for deed in ("payment.made", "payment.released", "payment.result", "recovery.proposed", "recovery.received"):
+        assert deed in said, deed
 
 
 def test_what_has_lapsed_is_taken_up_again(app: Flask, people: dict[str, FlaskClient]) -> None:

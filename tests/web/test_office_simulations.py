@@ -199,11 +199,12 @@ def test_strange_thresholds_show_the_present_one(reader: FlaskClient, asked: str
 def test_a_draft_is_compared_with_what_is_published(app: Flask, editor: FlaskClient, settings: Settings) -> None:
     draft_id = _draft(app, "{ever: true}")
     address = simulate(editor, f"draft/{draft_id}")
+    assert f'href="/office/drafts/{draft_id}"' in editor.get(address).text, "the way back, to publish"
     plain, shown = result_at(settings, address), text_of(editor, address)
     assert plain["change"]["from"]["id"] == ITEM
     assert plain["item"]["version"] == plain["change"]["from"]["version"] + 1
     assert "谁增加，谁减少" in shown
-    assert "草稿，还没有公布" in shown
+    assert "草稿，还没有发布" in shown
     gained = sum(county["gained"] for county in plain["change"]["by_county"])
     assert gained == plain["change"]["gained"]
 

@@ -752,6 +752,7 @@ class Broken:
     ranker: Any = library
     reading: Any = library
     writing: Any = library
+    look_again: Any = library
 
 
 def test_what_breaks_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from enterprises.credit_code import InvalidCreditCode, compact
 from enterprises.credit_code import check as check_code
-from enterprises.source_text import BadText
+from enterprises.source_text import BadText, is_one_line
 from enterprises.tiers import Tier
 from recommender.campaigns.content import LONGEST_TITLE, Content, Kind, Pinned, Selection
 from recommender.messages.template_mistakes import check as check_template
@@ -108,6 +108,8 @@ def read_title(typed: Typed, mistakes: dict[str, str]) -> str:
     title = " ".join(typed.get("title", "").split())
     if not title:
         mistakes["title"] = "请写一个名称，例如“2023 年四季度技改奖补提醒”"
+    elif not is_one_line(title):
+        mistakes["title"] = "名称里有看不见的控制字符，请删去，必要时重新输入"
     elif len(title) > LONGEST_TITLE:
         mistakes["title"] = f"太长了：有 {len(title)} 个字，最多 {LONGEST_TITLE} 个字"
     return title

@@ -88,5 +88,5 @@ def _moment(text: str) -> datetime | None:
         return None
     try:
         return datetime.strptime(text.replace(" ", "T")[:16], _MOMENT).replace(tzinfo=SHANGHAI).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadText(f"“{text[:30]}”不是日期和时间", "请写成 2024-06-30 09:30，或者留空") from None

@@ -279,10 +279,13 @@ def facts(word: str) -> None:
 def setup(sample: bool, folder: Path | None) -> None:
     """建立数据库，载入政策库。可以反复运行。"""
     with _storing():
+        from web.folders import files_folder, snapshots_folder
         from web.setup import POPULATION
         from web.setup import setup as set_up
 
-        click.echo(set_up(os.environ.get("DATABASE_URL"), sample, folder, POPULATION if sample else 0))
+        snapshots = snapshots_folder(files_folder(os.environ)) if sample else None
+        population = POPULATION if sample else 0
+        click.echo(set_up(os.environ.get("DATABASE_URL"), sample, folder, population, snapshots=snapshots))
 
 
 @main.command()

@@ -64,6 +64,12 @@ FIELDS: Mapping[str, str] = {
 }
 """What pages call the fields of an item and of a document."""
 
+_OF_DOCUMENT: Mapping[str, str] = {
+    **{"title": "文件的标题", "level": "管哪个地方（级别）", "region": "管哪个地方", "summary": "文件的说明"},
+    **{"pages": "在哪几页", "valid_until": "有效期最后一天"},
+}
+"""Where the page of the document calls a field otherwise than that of the item."""
+
 _SAID: tuple[tuple[str, str], ...] = (
     (r"这里是空的。请写上内容|列表是空的。请至少写一个值", "还没有填"),
     (r"列表是空的。请至少写一个条件", "这一组里还没有条件。请加条件，或者删掉这一组"),
@@ -119,6 +125,8 @@ def name_of(place: str, content: Plain, dictionary: Dictionary) -> str:
     """What a place is called: the field of the page, and the fact where it is about one."""
     path = steps(place)
     field = FIELDS.get(path[1], path[1]) if len(path) > 1 else "全文"
+    if path[0] == "document":
+        field = _OF_DOCUMENT.get(path[1], field) if len(path) > 1 else field
     numbers = [int(step) + 1 for step in path[2:3] if step.isdigit()]
     numbered = f"第 {numbers[0]} 项" if numbers and path[1] in ("examples", "stacking", "left_out") else ""
     kinds = {kind.name: kind.label for kind in dictionary.records.values()}

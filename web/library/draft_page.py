@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,7 @@ def draft_page(
         had_a_hand = account in hands(database, draft_id)
         outdated = draft.state.is_open and is_outdated(database, draft)
         lines = _history(database, draft_id)
+        along = _along(database, draft, item) if draft.state.is_open else ()
     page = render_template(
         "office_draft.html",
         address=address,
@@ -82,6 +83,7 @@ def draft_page(
         published=now,
         yaml={"事项": to_yaml(draft.item), "文件": to_yaml(draft.document)},
         against=against,
+        along=along,
         wrong=wrong,
         outdated=outdated,
         had_a_hand=had_a_hand,
@@ -97,11 +99,27 @@ def draft_page(
     return page, status
 
 
+def revision_in(form: Mapping[str, str]) -> int:
+    """The revision of a draft that a form was made for; -1, which none has, where it does not say."""
+    typed = form.get("revision", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
+
+
 def address(endpoint: str, **values: Any) -> str:
     """Where another part of the console is; empty where this installation does not have it."""
     if endpoint not in current_app.view_functions:
         return ""
     return url_for(endpoint, **values)
+
+
+def _along(session: Session, draft: Draft, item: Item | Problems) -> tuple[Item, ...]:
+    """The other items of a document that the draft changes: each gets a new version with it."""
+    from recommender.publishing.siblings import siblings_under
+
+    if isinstance(item, Problems) or draft.document == draft.base_document:
+        return ()
+    found = siblings_under(session, item, library().dictionary)
+    return tuple(each for _, each in found if isinstance(each, Item))
 
 
 def _published(session: Session, draft: Draft) -> Item | None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from enterprises.calendar import format_day
+from enterprises.calendar import format_day, parse_day
 from enterprises.dictionary import Dictionary
+from enterprises.regions import full_name
 from enterprises.source_text import Problem
 from policies.benefit_wording import say_benefit
 from policies.differences import aspects
@@ -106,8 +107,27 @@ _DOCUMENT = {
 }
 
 
+_LEVELS = {"province": "省级", "city": "市级", "county": "县（区）级"}
+
+
+def _document_lines(name: str, value: Any) -> tuple[str, ...]:
+    """A field of a document as people read it. It has been read before: it is in order."""
+    match name, value:
+        case "level", _:
+            return (_LEVELS.get(str(value), str(value)),)
+        case "region", _:
+            return (full_name(str(value)),)
+        case "pages", [first, last]:
+            return (f"第 {first} 至 {last} 页",)
+        case "published_on" | "effective_from" | "valid_until", _:
+            return (format_day(parse_day(str(value))),)
+        case _, list():
+            return tuple(map(str, value))
+    return (str(value),)
+
+
 def _document(source: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, label in _DOCUMENT.items():
         value = source.get(name)
-        yield label, tuple(map(str, value)) if isinstance(value, list) else () if value is None else (str(value),)
+        yield label, () if value is None else _document_lines(name, value)
     yield "不作事项的条款", tuple(f"{each['clause']}：{each['what']}" for each in source.get("left_out") or ())

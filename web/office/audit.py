@@ -177,10 +177,20 @@ def _last_check(database: Session) -> Check | None:
 
 
 def _actors(database: Session) -> list[tuple[str, str]]:
+    """Who may be chosen: the officials of the visitor's places and departments, and what works by itself."""
     from web.accounts.officials import officials
 
-    people = [(official.account, official.name) for official in officials(database, settings().seal)]
+    people = [
+        (official.account, official.name)
+        for official in officials(database, settings().seal)
+        if any(_is_within(post) for post in official.posts)
+    ]
     return people + list(WORKERS.items())
+
+
+def _is_within(post: Post) -> bool:
+    departments = [post.department] if post.department else []
+    return any(own.covers(post.region, departments) for own in visitor().posts_of(*DUTIES))
 
 
 def _parts(rows: Iterator[AuditRow], size: int = 500) -> Iterator[tuple[AuditRow, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -16,7 +17,8 @@ from web.campaigns.acting import acting, revision_in
 from web.campaigns.forms import Form, Step, Typed, read_step, read_title, write_step
 from web.campaigns.shown import FIELD_STEPS, show_campaign, show_summaries
 from web.campaigns.step_pages import choices_of, kept, mistakes_of, snapshot_now, step_form, steps
-from web.pages import library, settings, stored
+from web.office.waiting import Waiting
+from web.pages import library, settings, stored, visitor
 
 if TYPE_CHECKING:
     from recommender.campaigns.campaigns import Campaign
@@ -166,6 +168,24 @@ def submit(campaign_id: int) -> Answer:
         except Refused as error:
             return _preview_page(campaign, str(error)), CONFLICT
     return redirect(url_for("campaigns.show", campaign_id=campaign_id, done="submitted"), 303)
+
+
+def waiting() -> Iterator[Waiting]:
+    """Campaigns that wait for an operator: to be begun, to go on, and their own that were not submitted."""
+    from recommender.campaigns.campaigns import list_campaigns
+
+    with stored().reading() as database:
+        found = list_campaigns(database, [State.DRAFT, State.APPROVED, State.PAUSED])
+    found = tuple(each for each in found if scope.covers(each.region, each.department, Duty.OPERATOR))
+
+    def of(state: State) -> int:
+        return sum(each.state is state and each.not_before is None for each in found)
+
+    own = sum(each.state is State.DRAFT and each.made_by == visitor().account for each in found)
+    at = url_for("campaign_runs.show_list")
+    yield Waiting(Duty.OPERATOR, of(State.APPROVED), "次推送已批准，等您开始", at)
+    yield Waiting(Duty.OPERATOR, of(State.PAUSED), "次推送暂停着", at)
+    yield Waiting(Duty.OPERATOR, own, "次自己的推送还没提交", url_for("campaigns.show_list", state=State.DRAFT.value))
 
 
 def _step(name: str) -> Step:

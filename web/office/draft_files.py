@@ -15,7 +15,7 @@ from recommender.publishing.content import DOCUMENT, ITEM, scope_of
 from recommender.publishing.states import Kind, Refused, Stale, Taken
 from web.accounts.visitor import Duty
 from web.library.access import by, draft_for, may
-from web.library.draft_page import address
+from web.library.draft_page import address, revision_in
 from web.pages import library, stored, visitor
 
 if TYPE_CHECKING:
@@ -96,7 +96,6 @@ def save_text(draft_id: str) -> Response | tuple[str, int]:
 
     draft = _draft(draft_id)
     typed = {name: request.form.get(name, "").replace("\r\n", "\n") for name in ("item", "document")}
-    revision = request.form.get("revision", "")
     try:
         content: dict[str, Any] = {
             "item": read_yaml(typed["item"], ITEM).plain(),
@@ -110,7 +109,7 @@ def save_text(draft_id: str) -> Response | tuple[str, int]:
     try:
         with stored().writing() as database:
             draft_for(database, draft_id, Duty.EDITOR)
-            save(database, draft_id, int(revision) if revision.isdecimal() else -1, content, by())
+            save(database, draft_id, revision_in(request.form), content, by())
     except Stale as refusal:
         return _text_page(_draft(draft_id), typed, [str(refusal)], CONFLICT, theirs=True)
     except (Refused, Problem) as refusal:

@@ -10,10 +10,11 @@ from werkzeug import Response
 
 from enterprises.calendar import format_moment
 from policies.items import Item
+from recommender.publishing.content import Scope
 from recommender.publishing.states import OPEN, Blocked, Kind, Refused, Stale, State
 from web.accounts.visitor import Duty
-from web.library.access import WATCHERS, by, covers, draft_for
-from web.library.draft_page import address, draft_page
+from web.library.access import WATCHERS, by, covers, draft_for, may
+from web.library.draft_page import address, draft_page, revision_in
 from web.office.waiting import Waiting
 from web.pages import library, settings, stored, visitor
 
@@ -130,8 +131,11 @@ def publish(draft_id: str) -> Response | tuple[str, int]:
     """Publish what was reviewed."""
     from recommender.publishing.deeds import publish as publish_draft
 
+    def covered(scope: Scope) -> bool:
+        return may([scope], Duty.REVIEWER)
+
     def do(session: Session) -> Item:
-        return publish_draft(session, library().dictionary, draft_id, _revision(), by())
+        return publish_draft(session, library().dictionary, draft_id, _revision(), by(), covered)
 
     return _do(draft_id, Duty.REVIEWER, do, "published")
 
@@ -155,13 +159,13 @@ def _do(draft_id: str, duty: Duty, deed: Callable[[Session], object], done: str)
     except Refused as refusal:
         status = CONFLICT if isinstance(refusal, Stale) else UNPROCESSABLE
         return draft_page(draft_id, [str(refusal)], _typed(), status)
+    stored().look_again()  # whoever publishes looks at it next
     return redirect(url_for("drafts.draft", draft_id=draft_id, done=done), 303)
 
 
 def _revision() -> int:
-    """Which revision the visitor has looked at; none that is, where the form does not say."""
-    typed = request.form.get("revision", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
+    """Which revision the visitor has looked at."""
+    return revision_in(request.form)
 
 
 def _reason() -> str:

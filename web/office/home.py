@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 
 from enterprises.regions import full_name
 from web.accounts.visitor import Duty, Post
-from web.office import appeals, campaign_approvals, drafts, payments, rounds
+from web.office import appeals, campaign_approvals, campaigns, drafts, payments, rounds
 from web.office.sections import office_sections
 from web.office.waiting import Waiting, Waits
 from web.pages import visitor
@@ -20,6 +20,7 @@ WAITS: tuple[Waits, ...] = (
     appeals.waiting,
     drafts.waiting,
     campaign_approvals.waiting,
+    campaigns.waiting,
     rounds.waiting,
     payments.waiting,
 )
@@ -27,7 +28,7 @@ WAITS: tuple[Waits, ...] = (
 
 WHAT_IT_IS = {
     Duty.EDITOR: "起草和修改政策事项",
-    Duty.REVIEWER: "审核草稿，公布或退回",
+    Duty.REVIEWER: "审核草稿，发布或退回",
     Duty.OPERATOR: "组织推送和免申即享，办理诉求",
     Duty.APPROVER: "审批推送和免申即享",
     Duty.FINANCE: "生成付款批次，复核放款，登记银行回盘",

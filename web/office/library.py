@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,12 @@ from policies.items import Item
 from recommender.publishing.content import Scope, scope_of
 from recommender.publishing.states import Refused, Taken
 from web.accounts.visitor import Duty
-from web.library.access import READERS, WATCHERS, by, covers, may
+from web.library.access import READERS, WATCHERS, by, covers, may, scope_of_item
 from web.library.draft_page import address
 from web.library.rows import asked_for, choices, rows, wanted
 from web.library.shown import run_examples, sentences_of, side_by_side
 from web.pages import library, settings, stored, visitor
+from web.payments.scope import payable_items
 
 if TYPE_CHECKING:
     from datetime import date
@@ -108,12 +110,30 @@ def _item_page(
         tags=tags,
         drafts=drafts,
         pending=pending,
+        onwards=tuple(_onwards(now)) if now and not retired else (),
         may_edit=may([scope], Duty.EDITOR),
         done=DONE.get(request.args.get("done", ""), ""),
         mistake=mistake,
         typed=typed or {},
     )
     return page, status
+
+
+@dataclass(frozen=True)
+class Onwards:
+    """What can be done next with an item, and where."""
+
+    label: str
+    address: str
+
+
+def _onwards(item: Item) -> Iterator[Onwards]:
+    if may([scope_of_item(item)], Duty.EDITOR, Duty.REVIEWER, Duty.OPERATOR, Duty.APPROVER):
+        yield Onwards("仿真：影响多少企业、要多少钱", url_for("simulations.show_all", item=item.id))
+    if visitor().posts_of(Duty.OPERATOR):
+        yield Onwards("推送给企业", url_for("campaigns.begin"))
+        if any(offer.item.id == item.id for offer in payable_items()):
+            yield Onwards("拟定免申即享批次", url_for("round_plans.ask_new", item_id=item.id))
 
 
 def _versions(session: Session, item_id: str) -> tuple[list[Version], bool, Scope]:

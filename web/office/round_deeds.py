@@ -14,7 +14,7 @@ from web.accounts.visitor import Duty
 from web.office.rounds import CARRIED, candidate_page, round_page
 from web.pages import settings, stored
 from web.payments.doing import by, on, revision
-from web.payments.scope import own_round
+from web.payments.scope import own_round, seen_round
 
 pages = Blueprint("round_deeds", __name__, url_prefix="/office/rounds")
 """What operators do."""
@@ -111,10 +111,14 @@ def check(round_id: str) -> Response | tuple[str, int]:
 
 
 @works.post("/<round_id>/carry-on")
-def carry_on(round_id: str) -> Response:
+def carry_on(round_id: str) -> Response | tuple[str, int]:
     """Do what was decided for the grants that are left."""
     found = own_round(round_id, Duty.OPERATOR, Duty.APPROVER)
-    return on(round_id, "carried", _carry(found))
+    try:
+        left = _carry(found)
+    except Refused as refusal:
+        return _refuse(round_id, refusal)
+    return on(round_id, "carried", left)
 
 
 def _step(found: Round, ways: Mapping[str, Callable[..., Round]]) -> Response | tuple[str, int]:
@@ -124,9 +128,15 @@ def _step(found: Round, ways: Mapping[str, Callable[..., Round]]) -> Response | 
     try:
         with stored().writing() as database:
             now = ways[deed](database, found.id, revision(), by(), settings().seal)
+        left = _carry(now)
     except Refused as refusal:
-        return round_page(found, str(refusal)), CONFLICT
-    return on(found.id, deed, _carry(now))
+        return _refuse(found.id, refusal)
+    return on(found.id, deed, left)
+
+
+def _refuse(round_id: str, refusal: Refused) -> tuple[str, int]:
+    """The page of the round as it stands now: a step may have been taken before something was refused."""
+    return round_page(seen_round(round_id), str(refusal)), CONFLICT
 
 
 def _carry(found: Round) -> int:

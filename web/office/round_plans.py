@@ -44,7 +44,9 @@ def make(item_id: str) -> Response | tuple[str, int]:
     mistakes = dict(form.mistakes)
     if typed["region"] not in [code for code, _ in places_of(offer.item)]:
         mistakes = {"region": "请从列表里选一个地区", **mistakes}
-    elif not visitor().may(Duty.OPERATOR, typed["region"], [typed["department"]]):
+    elif typed["department"] not in offer.departments or not visitor().may(
+        Duty.OPERATOR, typed["region"], [typed["department"]]
+    ):
         mistakes = {"department": "您没有这个部门的职责，请从列出的部门里选", **mistakes}
     if form.plan is None or mistakes:
         return _new_page(offer, form, typed, mistakes), UNPROCESSABLE

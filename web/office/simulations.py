@@ -12,6 +12,7 @@ from werkzeug import Response as Answer
 from enterprises.calendar import format_moment, parse_day
 from enterprises.source_text import BadText, Problem
 from web import errands
+from web.library.access import WATCHERS
 from web.office.snapshot import REFRESH
 from web.pages import library, settings, stored, visitor
 from web.simulations import result as shown
@@ -191,6 +192,7 @@ def _page(kept: Kept, judgement: str = "", mistake: str = "") -> str | Response:
     return render_template(
         "simulation.html",
         kept=kept,
+        draft=kept.draft_id and visitor().posts_of(*WATCHERS) and url_for("drafts.draft", draft_id=kept.draft_id),
         plain=plain,
         shown=shown,
         names=names,
@@ -209,7 +211,8 @@ def _page(kept: Kept, judgement: str = "", mistake: str = "") -> str | Response:
 def _lever(count: int) -> int:
     """Which threshold is shown: the one asked for, else the first."""
     wanted = request.args.get("lever", "")
-    return int(wanted) if wanted.isascii() and wanted.isdigit() and int(wanted) < count else 0
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 10
+    return int(wanted) if is_number and int(wanted) < count else 0
 
 
 def _found(simulation_id: str) -> Kept:

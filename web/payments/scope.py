@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import abort
 
-from enterprises.regions import full_name, nested, regions
+from enterprises.regions import SHAANXI, full_name, is_region_code, nested, regions
 from policies.items import Category, Delivery, Item
 from recommender.payments.rounds import Round
 from web.accounts.visitor import Duty
@@ -18,13 +18,14 @@ READERS = (Duty.OPERATOR, Duty.APPROVER, Duty.FINANCE, Duty.AUDITOR)
 
 
 def sees(region: str, department: str) -> bool:
-    """Whether the visitor may see something of a region (empty: nobody knows which) and a department."""
+    """Whether the visitor may see something of a region (empty: nobody knows which, so that it is for who works for the
+    whole province) and a department."""
     return any(has(duty, region, department) for duty in READERS)
 
 
 def has(duty: Duty, region: str, department: str) -> bool:
     """Whether the visitor has a duty for it."""
-    return visitor().may(duty, region or None, [department])
+    return visitor().may(duty, region if is_region_code(region) else SHAANXI, [department])
 
 
 def seen_round(round_id: str) -> Round:

@@ -100,6 +100,14 @@ def test_a_change_makes_a_draft_of_it_and_voids_the_approval(office: Office, alr
         start(session, campaign_id, office.by("maker"))
 
 
+def test_a_reason_that_no_database_keeps_is_refused(office: Office) -> None:
+    campaign_id = draft(office)
+    with pytest.raises(Refused, match="控制字符"), writing(office.engine) as session:
+        cancel(session, campaign_id, "不要了\x00", office.by("maker"))
+    with writing(office.engine) as session:
+        assert cancel(session, campaign_id, "第一行\r\n第二行", office.by("maker")).state is State.CANCELLED
+
+
 def test_of_two_who_save_at_once_the_second_sees_that_it_was_changed(office: Office) -> None:
     campaign_id = draft(office)
     with writing(office.engine) as session:

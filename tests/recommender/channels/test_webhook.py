@@ -133,6 +133,7 @@ def test_what_an_answer_means(status: int, kind: type) -> None:
         ("Fri, 28 Jun 2024 02:31:00 GMT", 61),
         ("Fri, 28 Jun 2024 02:00:00 GMT", 0),
         ("soon", None),
+        ("Fri, 28 Jun 2024 02:31:00 +99999999999999999999", None),
         ("-5", None),
         ("", None),
         (None, None),

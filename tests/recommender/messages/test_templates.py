@@ -106,6 +106,8 @@ def test_braces_can_be_written_and_blanks_in_them_do_not_matter() -> None:
         (Part.CLOSING, "字" * 300, False),
         (Part.CLOSING, "字" * 301, True),
         (Part.TITLE, "两\n行", True),
+        (Part.CLOSING, "看不\x00见", True),
+        (Part.CLOSING, "两\n行", False),
         (Part.CLOSING, "请看 https://example.com/a", True),
         (Part.CLOSING, "请看 www.example.com", True),
         (Part.CLOSING, "请看网站", False),

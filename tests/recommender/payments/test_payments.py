@@ -20,7 +20,7 @@ from sqlmodel import Session, col, func, select, update
 from enterprises.database import reading, writing
 from enterprises.dictionary import bundled
 from enterprises.imports.workbooks import Workbook
-from enterprises.tables import record
+from enterprises.tables import UNKNOWN, EnterpriseRow, record
 from recommender.grants.deeds import accept, change_account, perform, report_account, settle
 from recommender.grants.grants import list_grants, load_grant
 from recommender.grants.states import Deed, NoReason, Refused, State
@@ -281,6 +281,27 @@ class TestBatches:
             with pytest.raises(SamePerson):
                 release(session, made.id, made.revision, by("clerk"), SEAL)
             assert {grant.state for grant in list_grants(session, SEAL)} == {State.ACCEPTED}
+
+    def test_what_may_lie_in_a_place_is_not_paid_there_but_by_who_works_for_all_of_it(
+        self, engine: Engine, tmp_path: Path
+    ) -> None:
+        first, *others = agree(engine, tmp_path)
+        with writing(engine) as session:
+            coarse = update(EnterpriseRow).where(col(EnterpriseRow.credit_code) == code(1)).values(region="610600")
+            unknown = update(EnterpriseRow).where(col(EnterpriseRow.credit_code) == code(2)).values(region=UNKNOWN)
+            session.execute(coarse)
+            session.execute(unknown)
+            codes = {
+                region: {one.grant.credit_code for one in payable(session, region, "", SEAL)}
+                for region in (TOWN, "610600", "610000")
+            }
+            assert codes == {
+                TOWN: {code(3), code(4)},
+                "610600": {code(1), code(3), code(4)},
+                "610000": {code(1), code(2), code(3), code(4)},
+            }
+            with pytest.raises(NotPayable, match="地区或部门"):
+                make_batch(session, [first, *others], TOWN, "", by("clerk"), SEAL)
 
     def test_only_what_was_agreed_to_and_has_an_account_that_nobody_doubts(
         self, engine: Engine, tmp_path: Path

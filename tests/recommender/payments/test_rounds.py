@@ -8,8 +8,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, func, select
 
+from enterprises import snapshots
 from enterprises.database import writing
-from enterprises.dictionary import bundled
+from enterprises.dictionary import Source, bundled
+from enterprises.profiles import Observation, Profile
+from enterprises.statements import Statement
 from enterprises.tables import record
 from policies.tables import load_item
 from recommender.explanation_json import recompute
@@ -94,6 +97,17 @@ class TestTheList:
             text = load_explanation(session, str(first.explanation_id))
             again = recompute(text, lambda name, number: load_item(session, name, number, bundled()), bundled())
         assert again == text
+
+    def test_who_may_lie_in_the_round_s_region_and_may_not_is_no_candidate(
+        self, engine: Engine, tmp_path: Path
+    ) -> None:
+        with writing(engine) as session:
+            record(session, [statement(105, region="610600", employees=20)], bundled())
+        snapshots.refresh(engine, tmp_path / "snapshots", bundled())
+        with writing(engine) as session:
+            rows = {row.credit_code: row for row in candidates(session, listed(session, tmp_path, SEAL).id, limit=None)}
+        assert (rows[code(1)].standing, rows[code(105)].standing) == (Standing.DUE, Standing.MISSING)
+        assert "地区" in rows[code(105)].words
 
     def test_it_goes_on_where_it_broke_off_and_doing_it_again_changes_nothing(
         self, engine: Engine, tmp_path: Path
@@ -253,6 +267,21 @@ class TestChecking:
         with writing(engine) as session:
             round_ = checked(session, round_, SEAL)
             assert standings(session, round_)[code(1)] is Standing.REFUSED
+            assert len(list_grants(session, SEAL)) == 3
+
+    @pytest.mark.parametrize(("region", "standing"), [("610600", Standing.MISSING), ("610603", Standing.REFUSED)])
+    def test_who_is_not_known_to_lie_in_the_round_s_region_any_more_gets_no_grant(
+        self, engine: Engine, tmp_path: Path, region: str, standing: Standing
+    ) -> None:
+        with writing(engine) as session:
+            round_ = listed(session, tmp_path, SEAL)
+            later = DAY + timedelta(days=1)
+            moved = Observation(region, Source.REGISTER, later)
+            profile = Profile(code(1), "示例企业1", {"region": moved})
+            record(session, [Statement(profile, Source.REGISTER, later, "测试")], bundled())
+        with writing(engine) as session:
+            round_ = checked(session, round_, SEAL)
+            assert standings(session, round_)[code(1)] is standing
             assert len(list_grants(session, SEAL)) == 3
 
     def test_nor_is_an_enterprise_asked_whose_facts_changed_later(self, engine: Engine, tmp_path: Path) -> None:

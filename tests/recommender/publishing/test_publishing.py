@@ -457,6 +457,31 @@ def test_a_changed_document_is_that_of_all_its_items(engine: Engine, looks: set[
         assert load_item(session, OTHERS[0], 1, DICTIONARY).document.title != "新的名称"
 
 
+def test_a_changed_document_is_published_by_who_covers_all_its_items(
+    engine: Engine, looks: set[tuple[str, str]]
+) -> None:
+    elsewhere = ("别的部门",)
+    with writing(engine) as session:
+        other = load_item(session, OTHERS[0], 1, DICTIONARY)
+        publish_item(session, read_again(other, {"version": "2", "departments": list(elsewhere)}), DAY)
+        draft = begin(session, ITEM, EDITOR)
+        draft = save(session, draft.id, draft.revision, changed(draft, "document", title="新的名称"), EDITOR)
+        looks.add((item_of(session, draft.id, DICTIONARY).digest, REVIEWER.account))
+        draft = submit(session, DICTIONARY, draft.id, draft.revision, EDITOR)
+        draft = accept(session, DICTIONARY, draft.id, draft.revision, REVIEWER)
+
+    def may(scope: Scope) -> bool:
+        return scope.departments != elsewhere
+
+    with pytest.raises(Blocked, match="不在您的职责范围里"), writing(engine) as session:
+        publish(session, DICTIONARY, draft.id, draft.revision, REVIEWER, may)
+    with reading(engine) as session:
+        assert [newest_version(session, each) for each in (ITEM, *OTHERS)] == [1, 2, 1]
+    with writing(engine) as session:
+        publish(session, DICTIONARY, draft.id, draft.revision, REVIEWER)
+        assert newest_version(session, OTHERS[0]) == 3
+
+
 def test_a_document_under_which_another_item_does_not_hold_is_not_published(engine: Engine) -> None:
     with writing(engine) as session:
         draft = begin(session, ITEM, EDITOR)
@@ -518,6 +543,11 @@ def test_ending_an_item_takes_two_and_a_new_version_brings_it_back(engine: Engin
         again = reviewed(session, looks)
         publish(session, DICTIONARY, again.id, again.revision, REVIEWER)
         assert current(session).items[ITEM].version == 2
+
+
+def test_a_reason_that_no_database_keeps_is_refused(engine: Engine) -> None:
+    with pytest.raises(Refused, match="控制字符"), writing(engine) as session:
+        propose_retirement(session, ITEM, "不要了\x00", EDITOR)
 
 
 def test_a_proposal_to_end_an_item_can_be_declined(engine: Engine) -> None:
