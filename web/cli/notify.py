@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @day_option
 @click.option("--region", metavar="地区", help="只管这个地区的企业，例如 610602 或 宝塔区；不写就是全部。")
-@click.option("--store-only", is_flag=True, help="只写站内消息，不经其他通道发送。目前本来就只有站内消息这一种通道。")
+@click.option(
+    "--store-only",
+    is_flag=True,
+    help="只写站内消息，不经其他通道发送。这个命令目前本来就只写站内消息；其他通道由批量推送使用。",
+)
 def notify(on: date | None, region: str | None, store_only: bool) -> None:
     """告诉订阅的企业有什么新情况：新增的可享事项、截止提醒、差一点就能享受的、等确认的免申即享、诉求的答复。
 

@@ -107,11 +107,13 @@ def show_candidate(round_id: str, credit_code: str) -> str:
 
 def round_page(found: Round, refusal: str = "", mistakes: dict[str, str] | None = None) -> str:
     """The page of a round, where something was refused with why."""
+    from recommender.payments.carrying import left_of
     from recommender.payments.rounds import counts
     from web.accounts.people import names_of
 
     with stored().reading() as database:
         standing = counts(database, found.id)
+        left = left_of(database, found)
         names = names_of(database, {event.actor for event in found.history} | {found.made_by}, settings().seal)
     scope = (found.region, [found.department])
     deeds = possible(found.state, found.plan)
@@ -126,7 +128,7 @@ def round_page(found: Round, refusal: str = "", mistakes: dict[str, str] | None 
         operates=visitor().may(Duty.OPERATOR, *scope),
         checks=visitor().may(Duty.APPROVER, *scope) and any(deed in deeds for deed in OF_THE_CHECKER),
         is_author=visitor().account in found.authors,
-        carries=found.state in CARRIED,
+        left=left,
         Deed=RoundDeed,
         looks=LOOKS,
         place=full_name,
