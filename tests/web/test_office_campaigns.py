@@ -1,9 +1,11 @@
 """Campaigns as officials meet them: made step by step, previewed, approved by another person, watched and counted."""
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -48,30 +50,42 @@ CAMPAIGNS, APPROVALS, RUNS = "/office/campaigns", "/office/campaign-approvals", 
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('campaigns') / 'huiqi.db'}"
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample set-up and a snapshot of it: made once, copied for each test."""
+    folder = tmp_path_factory.mktemp("prepared")
+    url = f"sqlite:///{folder / 'huiqi.db'}"
     setup(url, sample=True)
-    return url
-
-
-@pytest.fixture(scope="module")
-def app(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """One for all tests: each makes campaigns of its own."""
-    files = tmp_path_factory.mktemp("files")
     engine = connect(url)
-    refresh(engine, snapshots_folder(files), bundled())
+    refresh(engine, snapshots_folder(folder / "files"), bundled())
     engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def site(prepared: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path / "site"))
+
+
+@pytest.fixture
+def url(site: Path) -> str:
+    return f"sqlite:///{site / 'huiqi.db'}"
+
+
+@pytest.fixture
+def app(site: Path, url: str) -> Iterator[Flask]:
     stored = Database(url, bundled())
-    yield create_app(Settings(url, sample=True, posts="1000 per minute", files=files, clock=lambda: NOW), stored)
+    yield create_app(
+        Settings(url, sample=True, posts="1000 per minute", files=site / "files", clock=lambda: NOW), stored
+    )
     stored.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def operator(app: Flask) -> FlaskClient:
     return official(app, Post(Duty.OPERATOR, YANAN), subject="operator")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def approver(app: Flask) -> FlaskClient:
     return official(app, Post(Duty.APPROVER, YANAN), subject="approver", name="马建军")
 
