@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from enterprises.audit import AuditRow, verify
 from enterprises.database import reading, writing
@@ -52,6 +52,8 @@ def submitted(office: Office, by: str = "maker") -> int:
 
 
 def test_the_whole_way_is_in_the_history_and_in_the_log(office: Office) -> None:
+    with reading(office.engine) as session:
+        before = verify(session).rows
     campaign_id = office.started()
     office.worker().step()
     with writing(office.engine) as session:
@@ -60,7 +62,8 @@ def test_the_whole_way_is_in_the_history_and_in_the_log(office: Office) -> None:
         cancel(session, campaign_id, "  政策有变 ", office.by("chief"))
     with reading(office.engine) as session:
         campaign = load_campaign(session, campaign_id)
-        logged = session.exec(select(AuditRow).where(AuditRow.about == f"campaign:{campaign_id}")).all()
+        noted = select(AuditRow).where(AuditRow.about == f"campaign:{campaign_id}", AuditRow.number > before)
+        logged = session.exec(noted.order_by(col(AuditRow.number))).all()
         assert verify(session).wrong is None
     assert campaign.reason == "政策有变"
     assert [event.after for event in campaign.history] == [
