@@ -316,6 +316,7 @@ def withdraw(app: Flask, retired: bool) -> None:
     """Take the item out of the library, or put it back."""
     with app.extensions["huiqi"].writing() as database:
         database.get(ItemRow, HIRING).retired = retired
+    app.extensions["huiqi"].look_again()
 
 
 def test_a_round_is_of_a_department_of_its_item(people: dict[str, FlaskClient]) -> None:
