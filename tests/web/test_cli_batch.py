@@ -169,6 +169,9 @@ from contextlib import contextmanager
 import web.cli.batch
 from web.cli.main import main
 
+# What a shell starts in the background inherits that it ignores this signal; people at a terminal do not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 @contextmanager
 def progress(what, total=None):
     left = 3
