@@ -25,7 +25,7 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     url = f"sqlite:///{tmp_path / 'huiqi.db'}"
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("HUIQI_DATA_KEYS", new_key())
-    monkeypatch.setattr("web.cli.grants.system_clock", lambda: datetime(2024, 6, 30, 9, tzinfo=SHANGHAI))
+    monkeypatch.setattr("web.cli.money.system_clock", lambda: datetime(2024, 6, 30, 9, tzinfo=SHANGHAI))
     setup(url, sample=True)
     return url
 
@@ -131,7 +131,7 @@ def test_money_comes_back_is_sent_again_and_arrives() -> None:
 def test_an_id_that_is_none_is_said_to_be(arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
     assert result.exit_code == 2
-    assert "没有这个编号的资金" in result.output
+    assert "没有这个编号" in result.output
 
 
 def test_only_an_office_s_deeds_can_be_advanced() -> None:

@@ -5,7 +5,6 @@ import re
 import shutil
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -33,10 +32,10 @@ from recommender.reports.figures import Figures
 from recommender.reports.implementation import Report
 from recommender.reports.month import Month
 from recommender.reports.subjects import Subject
+from tests.web.done_at_once import application, settings_in
 from tests.web.signing_in import official
 from web import errands
 from web.accounts.visitor import Duty, Post
-from web.app import create_app
 from web.cli.main import main
 from web.folders import snapshots_folder
 from web.printed.booklets import to_excel
@@ -69,31 +68,12 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def settings_in(folder: Path) -> Settings:
-    url = f"sqlite:///{folder / 'huiqi.db'}"
-    return Settings(
-        url, sample=True, clock=lambda: NOW, posts="9999 per minute", data_keys=KEYS, files=folder / "files"
-    )
-
-
-@contextmanager
-def application(settings: Settings) -> Iterator[Flask]:
-    """Errands are done at once, in this process."""
-    stored = Database(settings.database_url, bundled())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            errands, "send", lambda told, name, attempt: errands.do(told.database_url, told.files, name, attempt)
-        )
-        yield create_app(settings, stored)
-    stored.close()
-
-
 @pytest.fixture(scope="module")
 def matched(ready: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An application in which all were matched, shared by tests that change nothing."""
     folder = tmp_path_factory.mktemp("shared")
     shutil.copytree(ready, folder, dirs_exist_ok=True)
-    with application(settings_in(folder)) as app:
+    with application(settings_in(folder, NOW, KEYS)) as app:
         match(official(app, Post(Duty.AUDITOR, TONGCHUAN)))
         yield app
 
@@ -106,7 +86,7 @@ def reader(matched: Flask) -> FlaskClient:
 @pytest.fixture
 def settings(ready: Path, tmp_path: Path) -> Settings:
     shutil.copytree(ready, tmp_path, dirs_exist_ok=True)
-    return settings_in(tmp_path)
+    return settings_in(tmp_path, NOW, KEYS)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 import shutil
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,10 +32,10 @@ from recommender.publishing.states import By
 from recommender.simulation.kept import Wanted, ask
 from recommender.simulation.looks import looked_at
 from recommender.simulation.tables import SimulationRow
+from tests.web.done_at_once import application, settings_in
 from tests.web.signing_in import official
 from web import errands
 from web.accounts.visitor import Duty, Post
-from web.app import create_app
 from web.folders import snapshots_folder
 from web.settings import Settings
 from web.setup import setup
@@ -71,38 +70,19 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def settings_in(folder: Path) -> Settings:
-    url = f"sqlite:///{folder / 'huiqi.db'}"
-    return Settings(
-        url, sample=True, clock=lambda: NOW, posts="9999 per minute", data_keys=KEYS, files=folder / "files"
-    )
-
-
-@contextmanager
-def application(settings: Settings) -> Iterator[Flask]:
-    """Errands are done at once, in this process."""
-    stored = Database(settings.database_url, bundled())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            errands, "send", lambda told, name, attempt: errands.do(told.database_url, told.files, name, attempt)
-        )
-        yield create_app(settings, stored)
-    stored.close()
-
-
 @pytest.fixture(scope="module")
 def reader(ready: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """An editor of an application that tests share which change nothing that others look at."""
     folder = tmp_path_factory.mktemp("shared")
     shutil.copytree(ready, folder, dirs_exist_ok=True)
-    with application(settings_in(folder)) as app:
+    with application(settings_in(folder, NOW, KEYS)) as app:
         yield official(app, Post(Duty.EDITOR, YANAN))
 
 
 @pytest.fixture
 def settings(ready: Path, tmp_path: Path) -> Settings:
     shutil.copytree(ready, tmp_path, dirs_exist_ok=True)
-    return settings_in(tmp_path)
+    return settings_in(tmp_path, NOW, KEYS)
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,21 +9,19 @@ from typing import TYPE_CHECKING
 import click
 
 from enterprises.amounts import format_money, parse_money
-from enterprises.calendar import format_moment, system_clock, today
-from enterprises.sealing import BadKeys, Seal, keys_of
+from enterprises.calendar import format_moment, today
 from enterprises.source_text import Entry, read_file
 from recommender.grants.account import Account, BadAccount, read_account
 from recommender.grants.grants import Grant
-from recommender.grants.states import TRANSITIONS, Consent, Deed, NoSuchGrant, Party, Refused, State
+from recommender.grants.states import TRANSITIONS, Consent, Deed, Party, State
 from recommender.grants.wording import say_state
-from web.commands import Command, Day, Failure, Group, WrongInput, day_option
-from web.stored import reading_database, writing_database
+from web.cli.money import acting, changing, looking
+from web.commands import Command, Day, Group, WrongInput, day_option
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from recommender.explanation import Explanation
-    from recommender.grants.deeds import By
     from recommender.grants.entitlement import Stated
 
 OPERATOR = "operator"
@@ -79,8 +74,8 @@ def offer(
     fields = {} if details is None else read_file(details).fields((), ("stated", "account"))
     stated = _read_stated(fields["stated"]) if "stated" in fields else None
     paid_to = _read_account(fields["account"]) if "account" in fields else None
-    by, consent = _by(on), Consent.DEEMED if deemed else Consent.EXPLICIT
-    with _changing() as (session, seal):
+    by, consent = acting(OPERATOR, on), Consent.DEEMED if deemed else Consent.EXPLICIT
+    with changing() as (session, seal):
         explanation = _explained(session, item, code, by.on)
         grant = nominate(session, entitlement(explanation, item, stated), occasion, by, seal, paid_to)
         perform(session, grant.id, Deed.CHECK, by, seal)
@@ -98,7 +93,7 @@ def list_(code: str | None, state: str | None, most: int, on: date | None) -> No
     from recommender.grants.grants import list_grants
 
     day = on or today()
-    with _reading() as (session, seal):
+    with looking() as (session, seal):
         found = list_grants(session, seal, code, limit=None if state else most)
     # Which day it is decides about the state, so the database alone cannot say which ones are in it.
     shown = [grant for grant in found if state is None or grant.state_on(day) == state][:most]
@@ -115,7 +110,7 @@ def show(grant_id: str, on: date | None) -> None:
     """显示一笔资金和它的经过。"""
     from recommender.grants.grants import load_grant
 
-    with _reading() as (session, seal):
+    with looking() as (session, seal):
         grant = load_grant(session, grant_id, seal)
     _print(grant, on or today())
 
@@ -134,10 +129,10 @@ def advance(grant_id: str, deed: str, reason: str, paid_on: date | None, on: dat
     """
     from recommender.grants.deeds import perform, settle
 
-    by, wanted = _by(on), Deed(deed)
+    by, wanted = acting(OPERATOR, on), Deed(deed)
     if (wanted is Deed.SETTLE) != (paid_on is not None):
         raise WrongInput("“到账”要用 --paid-on 写到账日期，别的动作不写")
-    with _changing() as (session, seal):
+    with changing() as (session, seal):
         if paid_on is not None:
             grant = settle(session, grant_id, paid_on, by, seal)
         else:
@@ -151,8 +146,8 @@ def lapse(on: date | None) -> None:
     """把过了最后一天的记下来：没有确认的作废，不用确认的视为同意。每天运行一次，重复运行没有变化。"""
     from recommender.grants.deeds import lapse as write_down
 
-    by = _by(on)
-    with _changing() as (session, _):
+    by = acting(OPERATOR, on)
+    with changing() as (session, _):
         done = write_down(session, by.on, by.moment)
     click.echo(f"作废 {done.lapsed} 笔，视为同意 {done.deemed} 笔。")
 
@@ -201,32 +196,3 @@ def _read_account(entry: Entry) -> Account:
         return read_account(fields["holder"].text(), fields["bank"].text(), fields["number"].text())
     except BadAccount as error:
         raise WrongInput(f"{entry.file}：{error}") from None
-
-
-def _by(on: date | None) -> By:
-    from recommender.grants.deeds import By
-
-    return By(OPERATOR, system_clock(), on or today())
-
-
-@contextmanager
-def _changing() -> Iterator[tuple[Session, Seal]]:
-    with _helping() as seal, writing_database(os.environ.get("DATABASE_URL")) as session:
-        yield session, seal
-
-
-@contextmanager
-def _reading() -> Iterator[tuple[Session, Seal]]:
-    with _helping() as seal, reading_database(os.environ.get("DATABASE_URL")) as session:
-        yield session, seal
-
-
-@contextmanager
-def _helping() -> Iterator[Seal]:
-    """The keys; what cannot be done ends the command with the reason."""
-    try:
-        yield Seal(keys_of())
-    except (BadKeys, Refused) as refusal:
-        raise Failure(str(refusal)) from None
-    except NoSuchGrant:
-        raise WrongInput("没有这个编号的资金。请核对编号") from None

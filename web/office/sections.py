@@ -21,7 +21,6 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Duty, ...]], ...] = (
             "library_files",
             "library_imports",
             "drafts",
-            "editor",
             "draft_deeds",
             "draft_files",
             "draft_reviews",
